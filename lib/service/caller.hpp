@@ -1,0 +1,24 @@
+// Who makes a call: what every service function needs to know about the request beside its own fields.
+#pragma once
+
+#include "core/purpose.hpp"
+#include "telemetry/event.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace smsauth::service {
+
+/// Views live as long as the request.
+struct caller {
+  caller(core::dialect d, std::string_view address, std::string_view limit_key, std::string_view agent, telemetry::event& e)
+      : dialect(d), address(address), limit_key(limit_key), user_agent(agent), event(&e) {}
+
+  core::dialect dialect;
+  std::string_view address;    ///< client address, text
+  std::string_view limit_key;  ///< what address limits count: IPv4 address or IPv6 /64
+  std::string_view user_agent;
+  telemetry::event* event;     ///< services note purpose and masked phone in it
+};
+
+}  // namespace smsauth::service
