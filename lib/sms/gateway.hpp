@@ -1,0 +1,77 @@
+// The door to the SMS world: what a message carries, and what can become of it.
+#pragma once
+
+#include "core/phone_number.hpp"
+#include "core/purpose.hpp"
+#include "core/time.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace smsauth::sms {
+
+template <class T>
+using awaitable = boost::asio::awaitable<T, boost::asio::io_context::executor_type>;
+
+/// One message on its way to one number.
+struct message {
+  std::string id;           ///< of the outbox row; a provider's idempotency reference where it has one
+  std::string to;           ///< E.164, exactly one recipient (SEND-04)
+  core::purpose purpose = core::purpose::login;
+  core::dialect dialect = core::dialect::discuzq;
+  std::string code;         ///< for gateways that send a template and variables
+  std::string text;         ///< the whole text, for gateways that send text
+  std::string language;     ///< "zh" or "en"
+  core::epoch_ms created_at = 0;
+  core::epoch_ms deadline = 0;  ///< the code's expiry: never handed over after it
+};
+
+/// Why a gateway refused. Failover to the next gateway is decided by class, never after `unknown`.
+enum class rejection : std::uint8_t {
+  rate_limited,         ///< this number or template too often; not now
+  bad_number,
+  blocked_number,       ///< opted out or blacklisted
+  content_or_template,
+  auth_config,          ///< credentials, signature, allow-list, clock
+  insufficient_funds,
+  retry_later,          ///< account throttle, provider trouble
+  permanent,
+};
+std::string_view to_string(rejection value) noexcept;
+
+struct outcome {
+  enum class kind : std::uint8_t {
+    accepted,
+    rejected,
+    unknown,  ///< the request may have been acted upon: a retry may double it
+  };
+  kind what = kind::unknown;
+  rejection reason = rejection::permanent;  ///< only for rejected
+  std::string provider_code;                ///< safe to log: a code, never the provider's text
+  std::string provider_id;                  ///< only for accepted
+
+  static outcome accepted(std::string id) { return {kind::accepted, rejection::permanent, {}, std::move(id)}; }
+  static outcome rejected(rejection why, std::string code) { return {kind::rejected, why, std::move(code), {}}; }
+  static outcome unknown() { return {}; }
+};
+
+/// One provider. send() runs on an I/O thread, never blocks it, never throws for what a provider can cause.
+class gateway {
+ public:
+  gateway() = default;
+  gateway(const gateway&) = delete;
+  gateway& operator=(const gateway&) = delete;
+  virtual ~gateway() = default;
+
+  virtual std::string_view name() const noexcept = 0;
+  /// A local sink (spool, log) whose send() is so quick that the API reply waits for it.
+  virtual bool local() const noexcept = 0;
+  /// `what` lives until the coroutine ends.
+  virtual awaitable<outcome> send(const message& what) = 0;
+};
+
+}  // namespace smsauth::sms
