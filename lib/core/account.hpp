@@ -64,13 +64,15 @@ struct account {
   social_circle circle;
 };
 
-/// The user's own invite code: 8 characters A-Z0-9, a keyed-free permutation of the uid, so it needs no table.
+/// The user's own invite code: 8 characters A-Z2-9 without I and O, a fixed permutation of the uid, so it needs no table.
+/// Throws std::out_of_range for a uid outside 1 … 2^40 - 1, as does generated_username.
 std::string invite_code_of(std::int64_t uid);
-/// The uid behind an own invite code, or nothing. The account need not exist.
+/// The uid behind an own invite code, or nothing. Small letters are taken too. The account need not exist.
 std::optional<std::int64_t> uid_of_invite_code(std::string_view code);
-/// A user name that is unique because the uid is: `prefix` and 6 letters or digits (more past 2^31 accounts).
+/// A user name that is unique because the uid is: `prefix` and 6 small letters or digits, 8 from uid 2^31 on.
 std::string generated_username(std::string_view prefix, std::int64_t uid);
-/// "131****0001": first 3 and last 4 of a national number, as dialect module shows it.
+/// "131****0001": first 3 and last 4 of a national number, as dialect module shows it. At least 4 digits stay hidden, so a
+/// short number shows fewer.
 std::string masked_national(std::string_view national);
 
 }  // namespace smsauth::core
