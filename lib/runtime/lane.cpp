@@ -1,0 +1,110 @@
+#include "runtime/lane.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <array>
+
+namespace smsauth::runtime {
+
+namespace {
+
+constexpr std::size_t max_batch = 256;
+
+// One post per I/O thread and batch, not per job: waking an io_context costs a futex call.
+struct completion_list {
+  lane_job* first;
+};
+
+}  // namespace
+
+lane::lane(boost::asio::thread_pool& pool, lane_settings settings, drain_function drain)
+    : pool_(pool), settings_(settings), drain_(std::move(drain)) {}
+
+lane::~lane() { close(); }
+
+bool lane::push(lane_job& job) {
+  bool start_worker = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (closed_ || queued_ >= settings_.capacity) return false;
+    job.next_ = nullptr;
+    (tail_ == nullptr ? head_ : tail_->next_) = &job;
+    tail_ = &job;
+    ++queued_;
+    if (active_ < settings_.workers) {
+      ++active_;
+      start_worker = true;
+    }
+  }
+  if (start_worker) boost::asio::post(pool_, [this] { work(); });
+  return true;
+}
+
+void lane::work() {
+  std::array<lane_job*, max_batch> taken;
+  for (;;) {
+    std::size_t count = 0;
+    {
+      const std::scoped_lock lock(mutex_);
+      while (head_ != nullptr && count < settings_.batch && count < max_batch) {
+        taken[count++] = head_;
+        head_ = head_->next_;
+      }
+      if (head_ == nullptr) tail_ = nullptr;
+      queued_ -= count;
+      if (count == 0) {
+        --active_;
+        // Under the lock: the destructor may run as soon as the waiter sees active_ == 0.
+        if (active_ == 0) idle_.notify_all();
+        return;
+      }
+    }
+    const std::span<lane_job* const> jobs(taken.data(), count);
+    drain_(jobs);
+    complete_all(jobs);
+  }
+}
+
+void lane::complete_all(std::span<lane_job* const> jobs) {
+  // Lists per owner, in order. There are as many owners as I/O threads: a handful.
+  for (std::size_t i = 0; i < jobs.size(); ++i) jobs[i]->next_ = nullptr;
+  std::array<std::pair<boost::asio::io_context*, std::pair<lane_job*, lane_job*>>, 64> lists;
+  std::size_t count = 0;
+  for (lane_job* job : jobs) {
+    std::size_t at = 0;
+    while (at < count && lists[at].first != &job->owner()) ++at;
+    if (at == lists.size()) {  // more I/O threads than lists: a post of its own
+      boost::asio::post(job->owner(), [job] { job->complete(); });
+      continue;
+    }
+    if (at == count) {
+      lists[count++] = {&job->owner(), {job, job}};
+    } else {
+      lists[at].second.second->next_ = job;
+      lists[at].second.second = job;
+    }
+  }
+  for (std::size_t at = 0; at < count; ++at) {
+    const completion_list all{lists[at].second.first};
+    boost::asio::post(*lists[at].first, [all] {
+      for (lane_job* job = all.first; job != nullptr;) {
+        lane_job* const next = job->next_;  // complete() may delete the job
+        job->complete();
+        job = next;
+      }
+    });
+  }
+}
+
+void lane::close() {
+  std::unique_lock lock(mutex_);
+  closed_ = true;
+  idle_.wait(lock, [this] { return active_ == 0; });
+}
+
+std::size_t lane::depth() const {
+  const std::scoped_lock lock(mutex_);
+  return queued_;
+}
+
+}  // namespace smsauth::runtime

@@ -1,0 +1,79 @@
+// A bounded queue of blocking work, drained on a thread pool: the one bridge between coroutines and blocking code.
+//
+// A drain takes up to `batch` queued jobs at once, so that the database gives them one commit; it never waits for more.
+// A full lane refuses at once (errc::busy), because a late answer is worth less than an early "come back".
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <condition_variable>
+#include <cstddef>
+#include <functional>
+#include <mutex>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace smsauth::runtime {
+
+/// One piece of work. It stays where it is until complete() was called, and belongs to whoever pushed it.
+class lane_job {
+ public:
+  explicit lane_job(boost::asio::io_context& owner) : owner_(&owner) {}
+  lane_job(const lane_job&) = delete;
+  lane_job& operator=(const lane_job&) = delete;
+  virtual ~lane_job() = default;
+
+  /// Runs on the owner's thread, after the work was done. May delete the job.
+  virtual void complete() = 0;
+  boost::asio::io_context& owner() const noexcept { return *owner_; }
+
+ private:
+  friend class lane;
+  boost::asio::io_context* owner_;
+  lane_job* next_ = nullptr;
+};
+
+struct lane_settings {
+  std::string_view name;
+  std::size_t capacity = 1024;  ///< jobs waiting, not counting those being worked on
+  std::size_t batch = 64;       ///< jobs given to one drain
+  std::size_t workers = 1;      ///< drains at the same time
+};
+
+class lane {
+ public:
+  /// Does the work of all jobs it is given; runs on a pool thread; must not throw.
+  using drain_function = std::function<void(std::span<lane_job* const>)>;
+
+  /// `pool` outlives the lane and has a thread to spare for each worker of each lane.
+  lane(boost::asio::thread_pool& pool, lane_settings settings, drain_function drain);
+  /// Waits for running drains; the queue must be empty or closed.
+  ~lane();
+  lane(const lane&) = delete;
+  lane& operator=(const lane&) = delete;
+
+  /// False: full or closed, the job was not taken. Any thread.
+  bool push(lane_job& job);
+  /// Takes no further jobs, and waits until those taken are done.
+  void close();
+  std::size_t depth() const;
+
+ private:
+  void work();
+  static void complete_all(std::span<lane_job* const> jobs);
+
+  boost::asio::thread_pool& pool_;
+  const lane_settings settings_;
+  const drain_function drain_;
+  mutable std::mutex mutex_;
+  std::condition_variable idle_;
+  lane_job* head_ = nullptr;
+  lane_job* tail_ = nullptr;
+  std::size_t queued_ = 0;
+  std::size_t active_ = 0;
+  bool closed_ = false;
+};
+
+}  // namespace smsauth::runtime

@@ -1,0 +1,93 @@
+// The database: sessions, transactions, group commit.
+//
+// A unit is one request's work: a function of the database that may be run again. run_writes() gives many units one
+// commit; a unit's changes are durable when its done() is called. Blocking: called on worker threads only.
+#pragma once
+
+#include "core/error.hpp"
+#include "store/database_settings.hpp"
+#include "store/transaction.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace smsauth::store {
+
+/// One request's work in one transaction.
+class unit {
+ public:
+  unit() = default;
+  unit(const unit&) = delete;
+  unit& operator=(const unit&) = delete;
+  virtual ~unit() = default;
+
+  /// Reads and writes. May run several times; the last run counts. Throws sql_error, or anything on a bug.
+  virtual void run(transaction& in) = 0;
+  /// Instead of a result: nothing was changed (or, after a lost connection that did not come back, perhaps something).
+  virtual void fail(core::failure why) noexcept = 0;
+
+  std::chrono::steady_clock::time_point begin_before = std::chrono::steady_clock::time_point::max();
+};
+
+/// What happened, for metrics and for tests that count statements.
+struct database_counters {
+  std::atomic<std::uint64_t> statements{0};
+  std::atomic<std::uint64_t> commits{0};
+  std::atomic<std::uint64_t> batches{0};
+  std::atomic<std::uint64_t> reruns{0};
+  std::atomic<std::uint64_t> reconnects{0};
+};
+
+class session_pool;
+
+class database {
+ public:
+  explicit database(database_settings settings);
+  ~database();
+  database(const database&) = delete;
+  database& operator=(const database&) = delete;
+
+  /// Opens every session (one by one: pitfall D37); SQLite: creates the file, WAL mode, and grows the WAL once.
+  /// Throws sql_error with cannot_connect or connection_lost when the server is away (try again), or bug for a refused
+  /// login, a missing database or an engine that lacks what we need (do not).
+  void open();
+
+  /// Runs the units, in order, in one transaction on a writing session; `lane` is that of the caller and runs one batch at a
+  /// time. SQLite: a savepoint per unit, so one failing unit does not undo its neighbours. MySQL: any failing unit rolls the
+  /// batch back and every unit runs again in a transaction of its own.
+  void run_writes(std::size_t lane, std::span<unit* const> units);
+
+  /// Runs units that only read, each seeing committed data, without a transaction around them.
+  void run_reads(std::span<unit* const> units);
+
+  /// One write unit by itself: schema work and start-up. Throws sql_error after the retries are spent.
+  void run_now(unit& work);
+
+  /// Does it answer, with the schema this binary needs? Reads a real table: ping succeeds on a node that is cut off.
+  bool answers() noexcept;
+
+  /// SQLite: moves the WAL into the file without blocking anybody (PASSIVE). MySQL: nothing.
+  void checkpoint() noexcept;
+
+  sql_flavor flavor() const noexcept { return settings_.flavor; }
+  const database_settings& settings() const noexcept { return settings_; }
+  database_counters& counters() noexcept { return counters_; }
+
+ private:
+  struct lane_state;
+  void run_batch(std::size_t lane, std::span<unit* const> units);
+  void run_alone(std::size_t lane, unit& work);
+
+  database_settings settings_;
+  database_counters counters_;
+  std::string node_;  ///< names this process in commit_marker
+  std::unique_ptr<session_pool> writers_;
+  std::unique_ptr<session_pool> readers_;
+  std::unique_ptr<lane_state[]> lanes_;
+};
+
+}  // namespace smsauth::store

@@ -1,0 +1,112 @@
+#include "store/quota_store.hpp"
+
+#include <array>
+#include <string>
+
+namespace smsauth::store::quota {
+
+namespace {
+
+// One column per purpose holds the last send; so the texts are made per purpose, once.
+//
+// MySQL evaluates the assignments from left to right: request_id goes first and is from then on the flag that says whether
+// this request passed. LAST_INSERT_ID carries the verdict back without a second round trip: 0 inserted, 2 passed, 3 refused.
+struct purpose_texts {
+  std::string charge_sqlite;
+  std::string charge_mysql;
+  std::string load;
+};
+
+std::string with_column(std::string text, std::string_view column) {
+  static constexpr std::string_view mark = "{sent}";
+  for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at + column.size())) {
+    text.replace(at, mark.size(), column);
+  }
+  return text;
+}
+
+constexpr const char* charge_sqlite = R"(
+INSERT INTO phone_quota (phone, request_id, hour_started_at, hour_sends, day_started_at, day_sends, wrong_started_at, wrong_tries, {sent})
+VALUES (:p1, :p2, :p3, 1, :p4, 1, 0, 0, :p5)
+ON CONFLICT (phone) DO UPDATE SET
+  request_id = excluded.request_id,
+  hour_sends = CASE WHEN hour_started_at <= excluded.hour_started_at - 3600000 THEN 1 ELSE hour_sends + 1 END,
+  hour_started_at = CASE WHEN hour_started_at <= excluded.hour_started_at - 3600000 THEN excluded.hour_started_at ELSE hour_started_at END,
+  day_sends = CASE WHEN day_started_at <= excluded.day_started_at - 86400000 THEN 1 ELSE day_sends + 1 END,
+  day_started_at = CASE WHEN day_started_at <= excluded.day_started_at - 86400000 THEN excluded.day_started_at ELSE day_started_at END,
+  {sent} = excluded.{sent}
+WHERE {sent} <= excluded.{sent} - :p6
+  AND (hour_started_at <= excluded.hour_started_at - 3600000 OR hour_sends < :p7)
+  AND (day_started_at <= excluded.day_started_at - 86400000 OR day_sends < :p8))";
+
+constexpr const char* charge_mysql = R"(
+INSERT INTO phone_quota (phone, request_id, hour_started_at, hour_sends, day_started_at, day_sends, wrong_started_at, wrong_tries, {sent})
+VALUES (:p1, :p2, :p3, 1, :p4, 1, 0, 0, :p5)
+ON DUPLICATE KEY UPDATE
+  request_id = IF({sent} <= VALUES({sent}) - :p6
+      AND (hour_started_at <= VALUES(hour_started_at) - 3600000 OR hour_sends < :p7)
+      AND (day_started_at <= VALUES(day_started_at) - 86400000 OR day_sends < :p8), VALUES(request_id), request_id),
+  hour_sends = IF(request_id = VALUES(request_id), IF(hour_started_at <= VALUES(hour_started_at) - 3600000, 1, hour_sends + 1), hour_sends),
+  hour_started_at = IF(request_id = VALUES(request_id) AND hour_started_at <= VALUES(hour_started_at) - 3600000, VALUES(hour_started_at), hour_started_at),
+  day_sends = IF(request_id = VALUES(request_id), IF(day_started_at <= VALUES(day_started_at) - 86400000, 1, day_sends + 1), day_sends),
+  day_started_at = IF(request_id = VALUES(request_id) AND day_started_at <= VALUES(day_started_at) - 86400000, VALUES(day_started_at), day_started_at),
+  {sent} = IF(request_id = VALUES(request_id), VALUES({sent}), {sent}) + 0 * LAST_INSERT_ID(IF(request_id = VALUES(request_id), 2, 3)))";
+
+constexpr const char* load_row = R"(
+SELECT hour_started_at, hour_sends, day_started_at, day_sends, wrong_started_at, wrong_tries, {sent}
+FROM phone_quota WHERE phone = :p1)";
+
+const purpose_texts& texts_of(core::purpose why) {
+  static const auto all = [] {
+    std::array<purpose_texts, core::all_purposes.size()> made;
+    for (const core::purpose each : core::all_purposes) {
+      const std::string column = "sent_" + std::string(to_string(each));
+      made[static_cast<std::size_t>(each)] = {with_column(charge_sqlite, column), with_column(charge_mysql, column),
+                                              with_column(load_row, column)};
+    }
+    return made;
+  }();
+  return all[static_cast<std::size_t>(why)];
+}
+
+constexpr std::int64_t refused = 3;
+
+// wrong_tries before wrong_started_at: MySQL assigns from left to right.
+constexpr sql count_try{"quota.charge_try", R"(
+UPDATE phone_quota SET
+  wrong_tries = CASE WHEN wrong_started_at <= :p1 THEN 1 ELSE wrong_tries + 1 END,
+  wrong_started_at = CASE WHEN wrong_started_at <= :p2 THEN :p3 ELSE wrong_started_at END
+WHERE phone = :p4 AND (wrong_started_at <= :p5 OR wrong_tries < :p6))"};
+
+constexpr sql forget_tries{"quota.clear_tries", "UPDATE phone_quota SET wrong_tries = 0, wrong_started_at = 0 WHERE phone = :p1"};
+
+}  // namespace
+
+bool charge_send(transaction& in, std::string_view phone, core::purpose why, std::string_view request_id, core::epoch_ms now,
+                 std::int64_t gap_seconds, const core::code_limits& limits) {
+  const purpose_texts& texts = texts_of(why);
+  const sql statement{"quota.charge_send", texts.charge_sqlite.c_str(), texts.charge_mysql.c_str()};
+  const std::int64_t affected = in.execute(statement, phone, request_id, now, now, now, gap_seconds * core::ms_per_second,
+                                           core::cap_or_none(limits.phone_sends_per_hour),
+                                           core::cap_or_none(limits.phone_sends_per_day));
+  if (in.flavor() == sql_flavor::sqlite) return affected == 1;
+  return in.last_insert_id() != refused;
+}
+
+bool charge_try(transaction& in, std::string_view phone, core::epoch_ms now, const core::code_limits& limits) {
+  const core::epoch_ms window = now - core::ms_per_day;
+  return in.execute(count_try, window, window, now, phone, window, core::cap_or_none(limits.wrong_tries_per_day)) == 1;
+}
+
+void clear_tries(transaction& in, std::string_view phone) { in.execute(forget_tries, phone); }
+
+std::optional<core::phone_quota> load(transaction& in, std::string_view phone, core::purpose why) {
+  using row = std::tuple<int_column, int_column, int_column, int_column, int_column, int_column, int_column>;
+  const sql statement{"quota.load", texts_of(why).load.c_str()};
+  const auto found = in.row<row>(statement, phone);
+  if (!found) return std::nullopt;
+  const auto& [hour_at, hour, day_at, day, wrong_at, wrong, sent] = *found;
+  return core::phone_quota{hour_at, hour, day_at, day, wrong_at, wrong, sent};
+}
+
+}  // namespace smsauth::store::quota
