@@ -1,4 +1,5 @@
-// A phone number in its one canonical form, E.164 (ITU-T). Limits, codes and accounts are keyed by it and by nothing else.
+// A phone number in its one canonical form, E.164 (ITU-T). Limits, codes and accounts are keyed by it and by nothing
+// else.
 #pragma once
 
 #include "core/error.hpp"
@@ -19,8 +20,8 @@ class phone_number {
   int country_code() const noexcept { return country_code_; }
   /// The digits after the country code: "13800138000" of "+8613800138000".
   std::string_view national() const noexcept;
-  /// For logs: first 3 and last 4 national digits, "+86138****8000" (LOG-01). At most 7 digits are ever shown, and fewer
-  /// of a short number.
+  /// For logs: first 3 and last 4 national digits, "+86138****8000" (LOG-01). At most 7 digits are ever shown, and
+  /// fewer of a short number.
   std::string masked() const;
 
   friend bool operator==(const phone_number&, const phone_number&) = default;
@@ -37,15 +38,15 @@ class phone_number {
 /// Which numbers are taken.
 struct phone_policy {
   std::vector<std::string> countries;  ///< allowed CLDR regions; empty = all
-  bool strict_mainland = false;        ///< also ask libphonenumber about mainland ranges; default is 1[3-9] and 9 digits
+  bool strict_mainland = false;  ///< also ask libphonenumber about mainland ranges; default is 1[3-9] and 9 digits
 };
 
 /// Text as a client sent it → number.
 ///
 /// Taken: at most 32 bytes of ASCII digits with an optional leading "+", and blanks or hyphens between them. "00" is an
 /// international prefix. Without a country code in `text`, `default_country_code` (for example 86 or 63) is that of the
-/// caller. Mainland China is decided by rule (1[3-9] and nine digits, with optional 86, +86 or 0086 in front), every other country by
-/// libphonenumber: valid, and mobile or fixed-line-or-mobile.
+/// caller. Mainland China is decided by rule (1[3-9] and nine digits, with optional 86, +86 or 0086 in front), every
+/// other country by libphonenumber: valid, and mobile or fixed-line-or-mobile.
 ///
 /// Errors: invalid_phone, country_not_allowed.
 result<phone_number> parse_phone(std::string_view text, int default_country_code, const phone_policy& policy);
@@ -57,6 +58,18 @@ result<phone_number> parse_phone(std::string_view text, std::string_view country
 
 /// A number that we stored ourselves. Precondition: it came from phone_number::e164(). Error: invalid_phone.
 result<phone_number> stored_phone(std::string_view e164);
+
+/// A country whose numbers can be mobile numbers.
+struct country_entry {
+  std::string region;    ///< CLDR, for example "CN"
+  int calling_code = 0;  ///< 86; several regions can share one ("US" and "CA")
+
+  friend bool operator==(const country_entry&, const country_entry&) = default;
+};
+
+/// Every country that phone_number::region() can be, sorted by region. The first call takes about 0.1 s;
+/// warm_up_phone_numbers makes it.
+const std::vector<country_entry>& known_countries();
 
 /// Loads libphonenumber's metadata, which takes some 30 ms: call it once at start, not in the first request.
 void warm_up_phone_numbers();
