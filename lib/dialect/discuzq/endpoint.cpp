@@ -38,7 +38,7 @@ std::string_view own_number(const call& now) noexcept {
   return now.session ? std::string_view(now.session->account.phone) : std::string_view();
 }
 
-http::awaitable<http::response> serve(const site& here, http::request& request, decltype(serve_send)& endpoint) {
+http::awaitable<http::response> serve(const site& here, http::request& request, endpoint answer) {
   auto content = read_document(request, here.limits);
   if (!content) co_return refuse(request, content.error());
   if (!content->include.empty()) {
@@ -54,7 +54,7 @@ http::awaitable<http::response> serve(const site& here, http::request& request, 
     if (!session) co_return refuse(request, session.error());
     now.session = std::move(*session);
   }
-  auto reply = co_await endpoint(here, now);
+  auto reply = co_await answer(here, now);
   co_return reply;
 }
 

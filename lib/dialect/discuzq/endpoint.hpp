@@ -29,13 +29,15 @@ struct call {
   std::optional<service::principal> session;  ///< empty = guest
 };
 
-/// The endpoints; `now` has a session whenever the request had a token.
+/// One endpoint's own part; `now` has a session whenever the request had a token.
+using endpoint = http::awaitable<http::response> (*)(const site& here, call& now);
+
 http::awaitable<http::response> serve_send(const site& here, call& now);
 http::awaitable<http::response> serve_verify(const site& here, call& now);
 http::awaitable<http::response> serve_refresh(const site& here, call& now);
 
-/// The common beginning, then `endpoint`. A bad token fails every endpoint, also where none is needed.
-http::awaitable<http::response> serve(const site& here, http::request& request, decltype(serve_send)& endpoint);
+/// The common beginning, then `answer`. A bad token fails every endpoint, also where none is needed.
+http::awaitable<http::response> serve(const site& here, http::request& request, endpoint answer);
 
 /// The credential of Authorization; empty = guest. "Bearer " in front is optional and case-sensitive, as in the
 /// original; its `?token=` is not read, because it would put the token in logs (TOK-10). Error: invalid_token for two

@@ -9,11 +9,11 @@ namespace smsauth::dialect::discuzq {
 
 namespace {
 
-http::route post_route(std::string_view pattern, std::shared_ptr<const site> here, decltype(serve_send)& endpoint) {
+http::route post_route(std::string_view pattern, std::shared_ptr<const site> here, endpoint answer) {
   http::route entry;
   entry.pattern = pattern;
   entry.methods = {http::method::post};
-  entry.serve = [here = std::move(here), &endpoint](http::request& request) { return serve(*here, request, endpoint); };
+  entry.serve = [here = std::move(here), answer](http::request& request) { return serve(*here, request, answer); };
   return entry;
 }
 
