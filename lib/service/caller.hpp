@@ -11,8 +11,8 @@ namespace smsauth::service {
 
 /// Views live as long as the request.
 struct caller {
-  caller(core::dialect d, std::string_view address, std::string_view limit_key, std::string_view agent, telemetry::event& e)
-      : dialect(d), address(address), limit_key(limit_key), user_agent(agent), event(&e) {}
+  caller(core::dialect d, std::string_view client, std::string_view client_limit_key, std::string_view agent, telemetry::event& e)
+      : dialect(d), address(client), limit_key(client_limit_key), user_agent(agent), event(&e) {}
 
   core::dialect dialect;
   std::string_view address;    ///< client address, text

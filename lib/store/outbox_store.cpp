@@ -17,9 +17,9 @@ constexpr sql finish_eight{
     "UPDATE outbox SET state = :p1, sealed_body = '', finished_at = :p2 "
     "WHERE id IN (:p3, :p4, :p5, :p6, :p7, :p8, :p9, :p10) AND state = 0"};
 
-constexpr sql abandoned{"outbox.find_abandoned", R"(
-SELECT id, phone, purpose, dialect, sealed_body, created_at, expires_at, tries FROM outbox
-WHERE id > :p1 AND state = 0 AND lease_until <= :p2 ORDER BY id LIMIT :p3)"};
+constexpr sql pending{"outbox.find_pending", R"(
+SELECT id, phone, purpose, dialect, sealed_body, created_at, expires_at, tries, lease_until FROM outbox
+WHERE id >= :p1 AND id < :p2 AND state = 0 ORDER BY id LIMIT :p3)"};
 
 constexpr sql steal{"outbox.take_over", R"(
 UPDATE outbox SET lease_owner = :p1, lease_until = :p2, tries = tries + 1 WHERE id = :p3 AND state = 0 AND lease_until <= :p4)"};
@@ -46,11 +46,11 @@ void finish(transaction& in, std::span<const std::string> ids, state end, core::
   for (; i < ids.size(); ++i) in.execute(finish_one, number, now, ids[i]);
 }
 
-std::vector<message_row> find_abandoned(transaction& in, std::string_view after_id, core::epoch_ms now, std::int64_t limit) {
-  using row = std::tuple<text_column, text_column, text_column, text_column, text_column, int_column, int_column, int_column>;
+std::vector<message_row> find_pending(transaction& in, std::string_view from_id, std::string_view below_id, std::int64_t limit) {
+  using row = std::tuple<text_column, text_column, text_column, text_column, text_column, int_column, int_column, int_column, int_column>;
   std::vector<message_row> found;
-  for (auto& [id, phone, purpose, dialect, body, created, expires, tries] : in.rows<row>(abandoned, after_id, now, limit)) {
-    found.push_back({id, phone, purpose, dialect, body, created, expires, tries});
+  for (auto& [id, phone, purpose, dialect, body, created, expires, tries, lease] : in.rows<row>(pending, from_id, below_id, limit)) {
+    found.push_back({id, phone, purpose, dialect, body, created, expires, tries, lease});
   }
   return found;
 }

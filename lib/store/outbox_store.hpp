@@ -23,6 +23,7 @@ struct message_row {
   core::epoch_ms created_at = 0;
   core::epoch_ms expires_at = 0;
   std::int64_t tries = 0;
+  core::epoch_ms lease_until = 0;
 };
 
 /// Inserted leased to the node that accepted it, so that node delivers at once and asks nobody.
@@ -31,8 +32,8 @@ void record(transaction& in, const message_row& message, std::string_view owner,
 /// Ends messages and erases their bodies. Only of rows that are still pending.
 void finish(transaction& in, std::span<const std::string> ids, state end, core::epoch_ms now);
 
-/// Up to `limit` pending messages after `after_id` whose lease ran out, for another node to take over.
-std::vector<message_row> find_abandoned(transaction& in, std::string_view after_id, core::epoch_ms now, std::int64_t limit);
+/// Up to `limit` pending messages with from_id <= id < below_id, in order, leased or not.
+std::vector<message_row> find_pending(transaction& in, std::string_view from_id, std::string_view below_id, std::int64_t limit);
 /// Takes one over; false when another node was quicker or it is finished.
 bool take_over(transaction& in, std::string_view id, std::string_view owner, core::epoch_ms now, core::epoch_ms lease_until);
 /// SQLite has one process: leases of an earlier one are void at start.

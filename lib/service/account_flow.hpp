@@ -1,0 +1,47 @@
+// Pieces that login, registration and the resets share.
+#pragma once
+
+#include "core/account.hpp"
+#include "core/error.hpp"
+#include "crypto/password.hpp"
+#include "service/account_service.hpp"
+#include "service/context.hpp"
+#include "service/session_issue.hpp"
+#include "store/transaction.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace smsauth::service {
+
+/// A new account's row; nothing is written.
+core::account new_account(const context& shared, const caller& who, const core::phone_number& phone, std::int64_t uid,
+                          std::string_view device_id, core::epoch_ms now);
+
+/// Writes account and identity. A number that somebody registered without a code goes to this, its proved owner: the
+/// squatter's account is closed and its sessions end (PWD-09). Errors: already_registered.
+core::result<void> create_account(store::transaction& in, const core::account& fresh, bool verified, core::epoch_ms now);
+
+/// Who invited, from an own invite code, a single-use invite of 32 characters, or (discuzq) a uid; nothing when unknown.
+struct inviter {
+  std::int64_t uid = 0;
+  bool single_use = false;
+};
+std::optional<inviter> find_inviter(store::transaction& in, std::string_view code, core::dialect where, core::epoch_ms now);
+/// Records the referral and spends a single-use invite.
+void record_invitation(store::transaction& in, const inviter& by, std::string_view code, std::int64_t uid, core::epoch_ms now);
+
+/// Marks the login on the account (address, device, time) in row and value; returns whether the device changed.
+bool note_login(store::transaction& in, const caller& who, core::account& owner, std::string_view device_id, core::epoch_ms now);
+
+/// What the caller's dialect shows beside the account row; no statement for dialects that show nothing.
+void load_shown(store::transaction& in, const context& shared, core::dialect where, core::account& of);
+
+crypto::argon2_parameters hash_parameters(const settings& config) noexcept;
+
+/// PHC string of a password, on the hash lane. Errors: busy.
+runtime::awaitable<core::result<std::string>> hash_on_lane(context& shared, std::string_view password);
+
+}  // namespace smsauth::service

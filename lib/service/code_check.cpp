@@ -1,0 +1,29 @@
+#include "service/code_check.hpp"
+
+#include "core/verification.hpp"
+#include "crypto/mac.hpp"
+#include "store/quota_store.hpp"
+#include "store/verification_store.hpp"
+
+namespace smsauth::service {
+
+code_check::code_check(const context& shared, const core::phone_number& phone, core::purpose why, std::string_view owner,
+                       std::string_view code, core::epoch_ms now)
+    : limits_(shared.config.codes),
+      phone_(phone.e164()),
+      purpose_(why),
+      mac_(crypto::hmac_sha256_hex(shared.keys.code_mac().bytes(), {core::mac_input(phone.e164(), why, owner, code)})),
+      now_(now) {}
+
+core::result<void> code_check::operator()(store::transaction& in) const {
+  if (!store::quota::charge_try(in, phone_, now_, limits_)) {
+    const auto seen = store::quota::load(in, phone_, purpose_);
+    if (!seen) return core::errc::wrong_code;  // a number nothing was ever sent to
+    return core::explain_try_refusal(*seen, now_, limits_);
+  }
+  if (!store::verification::consume(in, phone_, purpose_, mac_, now_, limits_.wrong_tries_per_code)) return core::errc::wrong_code;
+  store::quota::clear_tries(in, phone_);
+  return {};
+}
+
+}  // namespace smsauth::service
