@@ -21,13 +21,15 @@ enum class log_format : std::uint8_t { text, json };
 struct log_settings {
   log_level level = log_level::info;
   log_format format = log_format::text;
-  std::string file;              ///< empty = standard error
+  std::string file;  ///< empty = standard error
   std::size_t queue_lines = 8192;
 };
 
-/// Call once, before the first thread. Until then lines go nowhere.
+/// Call once, before the first thread. Until then lines go nowhere. Throws std::system_error when the file cannot be
+/// opened.
 void start_log(const log_settings& settings);
-/// Writes what is queued and stops the background thread. Safe to call twice.
+/// Writes what is queued, for at most a second where the other end takes nothing, and stops the background thread. Safe
+/// to call twice.
 void stop_log();
 
 /// One named value of a line. Numbers stay numbers in JSON.
@@ -42,7 +44,7 @@ void log(log_level level, std::string_view what, std::initializer_list<field> fi
 void log(const event& request);
 
 bool enabled(log_level level) noexcept;
-/// Lines lost because the queue was full, since start.
+/// Lines lost since start: the queue was full, or the file or pipe took none.
 std::uint64_t lost_log_lines() noexcept;
 
 /// `text` with everything escaped that could end a line or steer a terminal; at most 256 bytes, cut at a code point.
