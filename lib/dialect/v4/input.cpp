@@ -97,11 +97,13 @@ core::result<password_change> read_password_change(const service::settings& conf
   if (!token) return token.error();
   const auto code = input.text("code");
   if (!code) return code.error();
+  if (token->has_value() && code->has_value()) return core::failure(errc::invalid_field, "code");
+  // A proof that was sent empty is a mistake of the client, not a wish for the weaker proof.
   service::reset_proof proof;
   proof.reset_token = token->value_or("");
   proof.code = code->value_or("");
-  proof.grant_by_client = proof.reset_token.empty() && proof.code.empty();
-  if (!proof.reset_token.empty() && !proof.code.empty()) return core::failure(errc::invalid_field, "code");
+  proof.grant_by_client = !token->has_value() && !code->has_value();
+  if (!proof.grant_by_client && proof.reset_token.empty() && proof.code.empty()) return errc::grant_required;
   return password_change{std::move(*phone), *password, proof};
 }
 

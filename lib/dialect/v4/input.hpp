@@ -41,8 +41,8 @@ struct password_change {
   std::string_view password;
   service::reset_proof proof;
 };
-/// reset_token, or code, or neither: then the grant of this client. Both at once leave open what is meant:
-/// invalid_field.
+/// reset_token, or code, or neither: then the grant of this client. Both at once leave open what is meant, and an empty one
+/// proves nothing: invalid_field, grant_required.
 core::result<password_change> read_password_change(const service::settings& config, const fields& input);
 
 }  // namespace smsauth::dialect::v4
