@@ -15,9 +15,9 @@ namespace smsauth::telemetry {
 
 namespace {
 
-constexpr std::size_t buffer_bytes = 64 * 1024;  // written at once at the latest
-constexpr int poll_ms = 100;                     // how soon a wait notices that it is to give up
-constexpr mode_t file_mode = 0640;               // a log collector's group may read
+constexpr std::size_t buffer_bytes = std::size_t{64} * 1024;  // written at once at the latest
+constexpr int poll_ms = 100;                                  // how soon a wait notices that it is to give up
+constexpr mode_t file_mode = 0640;                            // a log collector's group may read
 
 int open_log(const std::string& path) {
   // Not blocking: a FIFO without a reader fails here, and one with a slow reader waits in poll, where we can give up.
