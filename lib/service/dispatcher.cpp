@@ -43,7 +43,7 @@ void log_outcome(const sms::message& what, std::string_view gateway, const sms::
                   {"provider_code", std::string_view(result.provider_code)}});
 }
 
-void log_exception(std::exception_ptr error) {
+void log_exception(const std::exception_ptr& error) {
   if (error) telemetry::log(telemetry::log_level::error, "bug", {{"what", std::string_view("exception in the dispatcher")}});
 }
 

@@ -54,8 +54,9 @@ class keyring {
   /// A new key for every algorithm in use; the old ones verify for `overlap_ms` more (TOK-11). Returns how many.
   int rotate(store::transaction& in, core::epoch_ms now, std::int64_t overlap_ms);
 
-  /// How long a fresh key waits until it signs, so that every node has loaded it: three reload intervals.
-  static constexpr std::int64_t activation_ms = 15'000;
+  /// How long a fresh key waits until it signs: the 300 s for which caches keep our JWK set, and three reload intervals of
+  /// our own nodes.
+  static constexpr std::int64_t activation_ms = 315'000;
   static constexpr std::int64_t reload_interval_ms = 5'000;
 
  private:

@@ -74,7 +74,8 @@ database::database(database_settings settings)
       node_(random_name()),
       writers_(std::make_unique<session_pool>(settings_.flavor == sql_flavor::sqlite ? 1 : settings_.write_sessions, settings_,
                                               session_role::writer, counters_.statements)),
-      readers_(std::make_unique<session_pool>(settings_.read_sessions, settings_, session_role::reader, counters_.statements)),
+      // One session more than read lanes: health checks and checkpoints never wait for requests.
+      readers_(std::make_unique<session_pool>(settings_.read_sessions + 1, settings_, session_role::reader, counters_.statements)),
       lanes_(std::make_unique<lane_state[]>(settings_.write_sessions)) {
   for (std::size_t i = 0; i < settings_.write_sessions; ++i) lanes_[i].name = node_ + ':' + std::to_string(i);
 }
@@ -98,8 +99,11 @@ void database::run_writes(std::size_t lane, std::span<unit* const> units) {
   counters_.batches.fetch_add(1, std::memory_order_relaxed);
   std::vector<unit*> live;
   live.reserve(units.size());
+  const bool admitted = admitted_.load(std::memory_order_acquire);
   for (unit* work : units) {
-    if (expired(*work)) {
+    if (!admitted) {
+      work->fail(gone);
+    } else if (expired(*work)) {
       work->fail({core::errc::busy, std::int64_t{1}});
     } else {
       live.push_back(work);
@@ -287,6 +291,10 @@ void database::run_alone(std::size_t lane, unit& work) {
 }
 
 void database::run_reads(std::span<unit* const> units) {
+  if (!admitted_.load(std::memory_order_acquire)) {
+    for (unit* work : units) work->fail(gone);
+    return;
+  }
   session_pool::lease session(*readers_, lease_wait);
   for (unit* work : units) {
     if (!session || expired(*work)) {
@@ -341,6 +349,7 @@ void database::run_now(unit& work) {
 }
 
 bool database::answers() noexcept {
+  if (!admitted_.load(std::memory_order_acquire)) return false;
   try {
     session_pool::lease session(*readers_, lease_wait);
     if (!session) return false;

@@ -67,6 +67,9 @@ class database {
   /// One write unit by itself: schema work and start-up. Throws sql_error after the retries are spent.
   void run_now(unit& work);
 
+  /// Until this is said, units fail with errc::unavailable at once: the server listens before its database is there.
+  void admit_units() noexcept { admitted_.store(true, std::memory_order_release); }
+
   /// Does it answer, with the schema this binary needs? Reads a real table: ping succeeds on a node that is cut off.
   bool answers() noexcept;
 
@@ -84,6 +87,7 @@ class database {
 
   database_settings settings_;
   database_counters counters_;
+  std::atomic<bool> admitted_{false};
   std::string node_;  ///< names this process in commit_marker
   std::unique_ptr<session_pool> writers_;
   std::unique_ptr<session_pool> readers_;

@@ -1,0 +1,319 @@
+#include "app/application.hpp"
+
+#include "app/database_start.hpp"
+#include "app/instance_lock.hpp"
+#include "app/options.hpp"
+#include "app/secret_file.hpp"
+#include "app/shutdown.hpp"
+#include "crypto/random.hpp"
+#include "dialect/dialects.hpp"
+#include "http/server.hpp"
+#include "ops/health.hpp"
+#include "ops/jwks.hpp"
+#include "runtime/lane.hpp"
+#include "runtime/run_on.hpp"
+#include "runtime/thread_priority.hpp"
+#include "service/context.hpp"
+#include "service/maintenance.hpp"
+#include "service/services.hpp"
+#include "sms/gateway_factory.hpp"
+#include "store/database.hpp"
+#include "telemetry/log.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace smsauth::app {
+
+namespace {
+
+using telemetry::log_level;
+
+crypto::master_key master_key_of(const settings& config) {
+  auto key = crypto::master_key::from_hex(load_or_create_secret(config));
+  if (!key) throw configuration_error("secret-file", config.secret_file, "expected 32 random bytes in hex, not a guessable key");
+  return std::move(*key);
+}
+
+sms::gateway_settings gateway_settings_of(const settings& config) {
+  sms::gateway_settings made;
+  made.type = config.sms.kind == sms_settings::gateway::log ? sms::gateway_settings::kind::log : sms::gateway_settings::kind::spool;
+  made.path = config.sms.path;
+  return made;
+}
+
+http::server_settings server_settings_of(const settings& config, const listen_address& where) {
+  http::server_settings made;
+  made.endpoint = {where.address, where.port};
+  made.limits = config.http;
+  for (const std::string& network : config.trusted_proxies) {
+    if (!made.proxies.add(network)) throw configuration_error("trusted-proxy", "", "expected an address or a network in CIDR form");
+  }
+  return made;
+}
+
+// The I/O threads' event loops. Declared first of all parts: suspended coroutines die last, after every job has ended.
+class io_threads {
+ public:
+  explicit io_threads(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      contexts_.push_back(std::make_unique<boost::asio::io_context>(1));
+      guards_.emplace_back(contexts_.back()->get_executor());
+    }
+  }
+  ~io_threads() { join(); }
+  io_threads(const io_threads&) = delete;
+  io_threads& operator=(const io_threads&) = delete;
+
+  void start() {
+    for (const auto& context : contexts_) {
+      threads_.emplace_back([&context] {
+        runtime::name_thread("smsauthd-io");
+        context->run();
+      });
+    }
+  }
+  void join() {
+    for (const auto& context : contexts_) context->stop();
+    threads_.clear();
+  }
+  boost::asio::io_context& first() const { return *contexts_.front(); }
+  std::vector<boost::asio::io_context*> all() const {
+    std::vector<boost::asio::io_context*> pointers;
+    for (const auto& context : contexts_) pointers.push_back(context.get());
+    return pointers;
+  }
+
+ private:
+  std::vector<std::unique_ptr<boost::asio::io_context>> contexts_;
+  std::vector<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> guards_;
+  std::vector<std::jthread> threads_;
+};
+
+// Readiness for load balancers. The question goes to a worker thread: it reads the database.
+class readiness_check final : public ops::health_source {
+ public:
+  readiness_check(store::database& database, runtime::lane& checks, const std::atomic<bool>& draining)
+      : database_(database), checks_(checks), draining_(draining) {}
+
+  http::awaitable<ops::readiness> check() override {
+    if (draining_) co_return ops::readiness::no("draining");
+    auto ask = [this]() -> core::result<bool> { return database_.answers(); };
+    const auto answer = co_await runtime::run_on(checks_, ask);
+    const bool fine = answer && *answer;
+    co_return fine ? ops::readiness::yes() : ops::readiness::no("database");
+  }
+
+ private:
+  store::database& database_;
+  runtime::lane& checks_;
+  const std::atomic<bool>& draining_;
+};
+
+runtime::lane::drain_function drain_at_low_priority() {
+  return [](std::span<runtime::lane_job* const> jobs) {
+    thread_local const bool lowered = [] {
+      runtime::lower_thread_priority();
+      runtime::name_thread("smsauthd-hash");
+      return true;
+    }();
+    static_cast<void>(lowered);
+    runtime::run_each(jobs);
+  };
+}
+
+runtime::awaitable<void> run_maintenance(service::maintenance& work) { co_await work.run(); }
+
+void log_exception(const std::exception_ptr& error) {
+  if (error) telemetry::log(log_level::error, "bug", {{"what", std::string_view("exception in a background task")}});
+}
+
+}  // namespace
+
+struct application::parts {
+  explicit parts(settings given)
+      : config(std::move(given)),
+        io(config.threads),
+        workers(service::database_lanes::thread_count(config.database.store) + 1),
+        hash_workers(config.hash_threads),
+        lock(config.database.store.flavor == store::sql_flavor::sqlite ? instance_lock(config.database.store.path) : instance_lock()),
+        keys(master_key_of(config)),
+        gateway(sms::make_gateway(gateway_settings_of(config))),
+        database(config.database.store),
+        lanes(workers, database, {config.database.queue, 64}),
+        hashes(hash_workers, {"hash", config.hash_queue, 1, config.hash_threads}, drain_at_low_priority()),
+        checks(workers, {"health", 64, 16, 1}, runtime::run_each),
+        addresses(config.service.codes, crypto::random_hex(8)),
+        uids(lanes),
+        outbox(lanes, *gateway, keys.outbox_seal(), time, addresses.node()),
+        context{config.service, texts, time, lanes, hashes, keys, addresses, uids, outbox},
+        services(context, config.service),
+        maintenance(context),
+        health(database, checks, draining),
+        api_server(server_settings_of(config, config.listen), fill_api_routes(), io.all()) {
+    if (config.admin_listen) {
+      boost::asio::io_context* const one[] = {&io.first()};
+      ops::add_health_routes(admin_routes, health);
+      admin_server.emplace(server_settings_of(config, *config.admin_listen), admin_routes, one);
+    }
+  }
+
+  const http::router& fill_api_routes() {
+    dialect::v4::add_routes(api_routes, services, config.http);
+    dialect::smssend::add_routes(api_routes, services, config.http);
+    dialect::module::add_routes(api_routes, services, config.http);
+    dialect::discuzq::add_routes(api_routes, services, config.http);
+    ops::add_jwks_route(api_routes, services.sessions());
+    return api_routes;
+  }
+
+  // Read by everything below.
+  const settings config;
+  const sms::text_settings texts;
+  std::atomic<bool> draining{false};
+  std::atomic<bool> stopping{false};
+  service::clock time;
+  // Event loops of the I/O threads.
+  io_threads io;
+  // Threads for everything that blocks: database and health checks; hashing has its own.
+  boost::asio::thread_pool workers;
+  boost::asio::thread_pool hash_workers;
+  // One server per SQLite file.
+  instance_lock lock;
+  // Keys derived from the master key, and those of tokens.
+  service::keyring keys;
+  // Where messages go.
+  std::unique_ptr<sms::gateway> gateway;
+  // Sessions and transactions; lanes give many requests one commit.
+  store::database database;
+  service::database_lanes lanes;
+  // Argon2, bounded to about a second of work.
+  runtime::lane hashes;
+  runtime::lane checks;
+  // The rules' state beside the database.
+  service::address_limiter addresses;
+  service::uid_source uids;
+  service::dispatcher outbox;
+  service::context context;
+  service::services services;
+  service::maintenance maintenance;
+  readiness_check health;
+  // The two listeners.
+  http::router api_routes;
+  http::router admin_routes;
+  http::server api_server;
+  std::optional<http::server> admin_server;
+  // run() and wait_until_ready() meet here.
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool ready = false;
+  bool ended = false;
+  shutdown_signals signals{io.first(), [this] { request_stop(); }};
+
+  void request_stop() {
+    {
+      const std::scoped_lock guard(mutex);
+      stopping = true;
+    }
+    changed.notify_all();
+  }
+
+  // The database as soon as it is there, then requests; throws what ends the process.
+  bool open_database() {
+    const auto stop_waiting = [this](std::chrono::milliseconds pause) {
+      std::unique_lock guard(mutex);
+      return changed.wait_for(guard, pause, [this] { return stopping.load(); });
+    };
+    if (!open_and_migrate(database, stop_waiting)) return false;
+    load_keys(database, keys, time.now(), config.service.discuzq_rs256);
+    if (config.database.store.flavor == store::sql_flavor::sqlite) void_leases(database);
+    database.admit_units();
+    return true;
+  }
+
+  void drain() {
+    using clock = std::chrono::steady_clock;
+    draining = true;
+    const auto give_up = clock::now() + std::chrono::seconds(config.grace_seconds);
+    telemetry::log(log_level::info, "draining", {{"connections", static_cast<std::int64_t>(api_server.connections())}});
+    api_server.drain();
+    // Polled: connections end on several threads, and nothing waits for this thread.
+    while (clock::now() < give_up && (api_server.connections() > 0 || outbox.unmarked() > 0)) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    if (admin_server) admin_server->drain();
+    api_server.abort();
+    if (admin_server) admin_server->abort();
+    maintenance.stop();
+  }
+};
+
+application::application(settings config) : parts_(std::make_unique<parts>(std::move(config))) {}
+
+application::~application() = default;
+
+boost::asio::ip::tcp::endpoint application::endpoint() const { return parts_->api_server.endpoint(); }
+
+std::optional<boost::asio::ip::tcp::endpoint> application::admin_endpoint() const {
+  if (!parts_->admin_server) return std::nullopt;
+  return parts_->admin_server->endpoint();
+}
+
+void application::stop() { parts_->request_stop(); }
+
+bool application::wait_until_ready() {
+  std::unique_lock guard(parts_->mutex);
+  parts_->changed.wait(guard, [this] { return parts_->ready || parts_->ended; });
+  return parts_->ready;
+}
+
+int application::run() {
+  parts& p = *parts_;
+  // However it ends: event loops first, so that nothing new reaches the lanes; then the lanes; then memory.
+  struct finish {
+    parts& of;
+    ~finish() {
+      of.io.join();
+      of.lanes.close();
+      of.hashes.close();
+      of.checks.close();
+      of.workers.join();
+      of.hash_workers.join();
+      const std::scoped_lock guard(of.mutex);
+      of.ended = true;
+      of.changed.notify_all();
+    }
+  } const on_exit{p};
+
+  p.api_server.start();
+  if (p.admin_server) p.admin_server->start();
+  p.io.start();
+  telemetry::log(log_level::info, "starting", {{"profile", to_string(p.config.profile)}, {"version", std::string_view(SMSAUTH_VERSION)}});
+  log_listening(endpoint(), admin_endpoint());
+  if (!p.open_database()) return 0;
+  boost::asio::co_spawn(p.io.first(), run_maintenance(p.maintenance), log_exception);
+  checkpoint_thread checkpoints(p.database);
+  {
+    const std::scoped_lock guard(p.mutex);
+    p.ready = true;
+  }
+  p.changed.notify_all();
+  telemetry::log(log_level::info, "ready");
+  {
+    std::unique_lock guard(p.mutex);
+    p.changed.wait(guard, [&p] { return p.stopping.load(); });
+  }
+  p.drain();
+  telemetry::log(log_level::info, "stopped");
+  return 0;
+}
+
+}  // namespace smsauth::app
