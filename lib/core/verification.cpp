@@ -37,10 +37,6 @@ bool well_known(std::string_view password, std::string_view phone_e164) {
   return password.size() >= 7 && (digits.ends_with(password) || password.ends_with(digits));
 }
 
-bool six_digits(std::string_view text) noexcept {
-  return text.size() == 6 && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
 }  // namespace
 
 code_times times_for(dialect which, const code_limits& limits) noexcept {
@@ -98,8 +94,8 @@ bool password_allowed(std::string_view password, std::string_view phone_e164, di
   return !limits.blocklist || !well_known(password, phone_e164);
 }
 
-bool pay_password_allowed(std::string_view digits) noexcept { return six_digits(digits); }
-
-bool looks_like_code(std::string_view text) noexcept { return six_digits(text); }
+bool pay_password_allowed(std::string_view digits) noexcept {
+  return digits.size() == 6 && std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
 
 }  // namespace smsauth::core

@@ -55,7 +55,5 @@ std::int64_t password_delay_seconds(std::int64_t failures, const password_limits
 bool password_allowed(std::string_view password, std::string_view phone_e164, dialect where, const password_limits& limits);
 /// Exactly six ASCII digits.
 bool pay_password_allowed(std::string_view digits) noexcept;
-/// A code as a client may send it: 6 ASCII digits. Anything else cannot match and is not compared.
-bool looks_like_code(std::string_view text) noexcept;
 
 }  // namespace smsauth::core
