@@ -1,0 +1,141 @@
+// What people read: --help and check-config.
+#include "app/options.hpp"
+#include "app/options_table.hpp"
+
+#include <algorithm>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace smsauth::app {
+namespace {
+
+constexpr std::size_t max_columns = 100;
+constexpr std::size_t help_column = 34;
+constexpr std::string_view mask = "****";
+
+/// "--code-ttl N", "--profile dev|standard|strict", "--no-proxy".
+std::string flag_of(const option& row) {
+  std::string out = "--" + std::string(row.name);
+  if (row.kind == option_kind::flag) return out;
+  if (row.kind == option_kind::choice) return out + " " + std::string(row.form);
+  if (row.kind == option_kind::integer) return out + " N";
+  if (row.kind == option_kind::path) return out + " PATH";
+  return out + (row.kind == option_kind::list ? " LIST" : " VALUE");
+}
+
+std::string range_text(const option& row) {
+  std::string out = std::to_string(row.range.min) + " to " + std::to_string(row.range.max);
+  if (!row.form.empty()) out += " " + std::string(row.form);
+  if (row.dev_range.min != row.range.min) out += " (dev: from " + std::to_string(row.dev_range.min) + ")";
+  if (!row.zero.empty()) out += "; 0 = " + std::string(row.zero);
+  return out;
+}
+
+std::string default_text(const option& row) {
+  const profile_defaults& values = row.defaults;
+  const auto shown = [](std::string_view text) { return text.empty() ? std::string("empty") : std::string(text); };
+  if (row.required) return "default in dev " + shown(values.dev) + ", required otherwise";
+  if (values.dev == values.standard && values.standard == values.strict) return "default " + shown(values.standard);
+  std::string out = "default " + shown(values.standard);
+  if (values.dev != values.standard) out += ", dev " + shown(values.dev);
+  if (values.strict != values.standard) out += ", strict " + shown(values.strict);
+  return out;
+}
+
+std::string description(const option& row) {
+  std::string out(row.help);
+  switch (row.kind) {
+    case option_kind::integer:
+      out += "; " + range_text(row);
+      break;
+    case option_kind::list:
+      out += "; a list of " + std::string(row.form);
+      break;
+    case option_kind::text:
+    case option_kind::secret:
+      out += "; " + std::string(row.form);
+      break;
+    case option_kind::choice:
+    case option_kind::flag:
+    case option_kind::path:
+      break;
+  }
+  if (row.kind != option_kind::flag) out += "; " + default_text(row);
+  return out;
+}
+
+/// One entry: the flag, and its text wrapped beside it or, when the flag is long, below it.
+void print_entry(std::ostream& out, const std::string& flag, const std::string& text) {
+  std::string line = "  " + flag;
+  if (line.size() + 2 > help_column) {
+    out << line << '\n';
+    line.clear();
+  }
+  line.resize(help_column, ' ');
+  std::size_t begin = 0;
+  bool fresh = true;
+  while (begin < text.size()) {
+    const std::size_t end = std::min(text.find(' ', begin), text.size());
+    if (!fresh && line.size() + 1 + (end - begin) > max_columns) {
+      out << line << '\n';
+      line.assign(help_column, ' ');
+      fresh = true;
+    }
+    if (!fresh) line += ' ';
+    line.append(text, begin, end - begin);
+    fresh = false;
+    begin = end + 1;
+  }
+  out << line << '\n';
+}
+
+}  // namespace
+
+void print_help(std::ostream& out) {
+  out << "smsauthd [serve] [flags]       run the server (default command)\n"
+         "smsauthd migrate [flags]       bring the schema up to date and exit\n"
+         "smsauthd check-config [flags]  validate, print the effective settings with secrets masked\n"
+         "smsauthd rotate-keys [flags]   make a new token signing key; tokens of the old one stay good\n"
+         "smsauthd --help | --version\n\n"
+         "Each setting is --NAME VALUE here, SMSAUTHD_NAME in the environment (in capitals, dashes become\n"
+         "underscores) and NAME = VALUE in the file of --config; the first of these that has it wins. In the\n"
+         "file the settings of a dialect may stand in its section: [dialect.module] prefix is --module-prefix.\n";
+  bool first = true;
+  for (const option_group& group : option_groups()) {
+    out << '\n' << group.title << '\n';
+    if (first) print_entry(out, "--config FILE", "INI file; keys as the flags, without dashes");
+    first = false;
+    for (const option& row : group.options)
+      print_entry(out, flag_of(row), description(row));
+  }
+}
+
+void print_effective(std::ostream& out, const settings& config) {
+  std::vector<effective_value> lines = config.effective;
+  for (const auto& [section, keys] : config.sms.sections) {
+    for (const auto& [key, value] : keys) {
+      const bool open = key == "type" || key == "path";  // any other key may be a credential
+      std::string name = "sms.";
+      name.append(section).append(".").append(key);
+      lines.push_back({std::move(name), open ? value : std::string(mask), "file"});
+    }
+  }
+  constexpr std::size_t widest_value = 48;  // longer ones push their source to the right
+  std::size_t names = 0;
+  std::size_t values = 0;
+  for (const effective_value& line : lines) {
+    names = std::max(names, line.name.size());
+    if (line.shown.size() <= widest_value) values = std::max(values, line.shown.size());
+  }
+  for (const effective_value& line : lines) {
+    std::string text = line.name;
+    text.resize(names + 2, ' ');
+    text += line.shown;
+    text.resize(std::max(text.size() + 2, names + values + 4), ' ');
+    out << text << line.source << '\n';
+  }
+}
+
+}  // namespace smsauth::app

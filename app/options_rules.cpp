@@ -1,0 +1,207 @@
+#include "app/options_rules.hpp"
+
+#include "app/database_uri.hpp"
+#include "app/option_values.hpp"
+#include "app/options.hpp"
+#include "app/options_table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <thread>
+#include <utility>
+
+namespace smsauth::app {
+namespace {
+
+using gateway = sms_settings::gateway;
+
+/// Argon2id with p = 1: OWASP's weakest equivalent is 7168 KiB x 5 passes.
+constexpr std::uint64_t min_argon2_kib_passes = 35'840;
+constexpr std::size_t min_strict_password_length = 8;
+constexpr std::size_t mysql_write_lanes = 2;
+
+/// Profile strict is a promise: what it switches cannot be switched back.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> strict_values{
+    {{"v4-register-code", "required"}, {"v4-get", "off"}, {"uniform-answers", "on"}, {"password-blocklist", "on"}}};
+
+const effective_value& effective(const settings& config, std::string_view name) {
+  return *std::find_if(config.effective.begin(), config.effective.end(),
+                       [&](const effective_value& value) { return value.name == name; });
+}
+
+void require(bool holds, const settings& config, std::string_view name, const std::string& expected) {
+  if (!holds) throw configuration_error(std::string(name), source_of(config, name), expected);
+}
+
+void check_given(const settings& config, std::string_view name) {
+  const effective_value& value = effective(config, name);
+  if (!value.shown.empty()) return;
+  const std::string source = value.source.starts_with("default[") ? "not given" : value.source;
+  const std::string profile_name(to_string(config.profile));
+  throw configuration_error(
+      std::string(name), source,
+      expected_value(*find_option(name), config.profile) + "; profile " + profile_name + " has no default");
+}
+
+bool serves(const settings& config) {
+  return config.command == command::serve || config.command == command::check_config;
+}
+
+void check_required(const settings& config) {
+  check_given(config, "db");
+  if (config.command != command::migrate) check_given(config, "secret-file");
+  if (serves(config)) check_given(config, "sms");
+}
+
+void check_listeners(const settings& config) {
+  const std::string loopback = "profile dev listens on loopback only, expected 127.0.0.1:PORT or [::1]:PORT";
+  const bool dev = config.profile == profile::dev;
+  require(!dev || config.listen.loopback(), config, "listen", loopback);
+  require(!dev || !config.admin_listen || config.admin_listen->loopback(), config, "admin-listen", loopback);
+  require(config.listen.loopback() || config.no_proxy || !config.trusted_proxies.empty(), config, "listen",
+          "a public address needs --trusted-proxy CIDR, or --no-proxy when clients connect directly");
+  require(!config.no_proxy || config.trusted_proxies.empty(), config, "no-proxy",
+          "contradicts trusted-proxy, expected one of them");
+  require(!config.admin_listen || config.listen.port == 0 || *config.admin_listen != config.listen, config,
+          "admin-listen", "expected another address than that of listen");
+}
+
+void check_database(const settings& config) {
+  const database_settings& database = config.database;
+  require(database.lanes <= database.pool, config, "db-lanes", "expected at most the sessions of db-pool");
+  require(database.lanes <= 1 || database.store.flavor == store::sql_flavor::mysql, config, "db-lanes",
+          "SQLite has one writer, expected 0 or 1");
+}
+
+void check_section(const settings& config) {
+  const std::string& name = config.sms.name;
+  const auto found = config.sms.sections.find(name);
+  require(found != config.sms.sections.end(), config, "sms",
+          "expected spool:PATH, log:, or the name of a section [sms.NAME] of the config file");
+  // Only a file has sections, and only one file is read.
+  const std::string source = "[sms." + name + "]";
+  const auto& keys = found->second;
+  const auto type = keys.find("type");
+  if (type == keys.end() || (type->second != "spool" && type->second != "log")) {
+    throw configuration_error("type", source, "expected spool or log, the gateways of this release");
+  }
+  const bool spool = type->second == "spool";
+  for (const auto& [key, value] : keys) {
+    if (key != "type" && !(spool && key == "path")) {
+      throw configuration_error(printable(key), source, "unknown setting of a gateway of type " + type->second);
+    }
+  }
+  if (spool && (!keys.contains("path") || keys.at("path").empty())) {
+    throw configuration_error("path", source, "expected the path of the spool file");
+  }
+}
+
+void check_passwords(const settings& config) {
+  const core::password_limits& passwords = config.service.passwords;
+  require(passwords.min_length <= passwords.max_length, config, "password-max-length",
+          "expected at least password-min-length");
+  require(passwords.v4_min_length <= passwords.v4_max_length, config, "v4-password-max-length",
+          "expected at least v4-password-min-length");
+  require(passwords.first_delay_seconds <= passwords.max_delay_seconds, config, "password-max-delay",
+          "expected at least password-first-delay");
+  const std::uint64_t work = std::uint64_t{config.service.argon2_memory_kib} * config.service.argon2_iterations;
+  require(config.profile == profile::dev || work >= min_argon2_kib_passes, config, "argon2-memory",
+          "expected argon2-memory x argon2-iterations of at least " + std::to_string(min_argon2_kib_passes) + " KiB");
+}
+
+void check_strict(const settings& config) {
+  if (config.profile != profile::strict) return;
+  for (const auto& [name, value] : strict_values) {
+    require(effective(config, name).shown == value, config, name, "profile strict allows only " + std::string(value));
+  }
+  const std::string length = "profile strict expects at least " + std::to_string(min_strict_password_length);
+  const core::password_limits& passwords = config.service.passwords;
+  require(passwords.min_length >= min_strict_password_length, config, "password-min-length", length);
+  require(passwords.v4_min_length >= min_strict_password_length, config, "v4-password-min-length", length);
+}
+
+void check_countries(const settings& config) {
+  const auto& countries = config.service.phones.countries;
+  const bool all = std::find(countries.begin(), countries.end(), "all") != countries.end();
+  // An empty list would mean every country: that takes the word.
+  require(!countries.empty() && (!all || countries.size() == 1), config, "countries",
+          expected_value(*find_option("countries"), config.profile));
+}
+
+void check_code_echo(const settings& config) {
+  if (config.code_echo != settings::echo::on) return;
+  // Every gateway of this release is the spool or the log one; check_section refuses others.
+  require(config.profile == profile::dev && config.listen.loopback(), config, "code-echo",
+          "codes are shown only in profile dev, on loopback, with the spool or log gateway; expected auto or off");
+}
+
+std::size_t threads_or_auto(std::size_t asked) {
+  if (asked > 0) return asked;
+  return std::max<std::size_t>(1, std::thread::hardware_concurrency() / 2);
+}
+
+void show(settings& config, std::string_view name, std::string text) {
+  const auto found = std::find_if(config.effective.begin(), config.effective.end(),
+                                  [&](const effective_value& value) { return value.name == name; });
+  found->shown = std::move(text);
+}
+
+void complete_sms(settings& config) {
+  if (config.sms.name.empty()) return;
+  const auto found = config.sms.sections.find(config.sms.name);
+  if (found == config.sms.sections.end()) return;  // a command that sends nothing
+  const auto& keys = found->second;
+  const bool spool = keys.contains("path");
+  config.sms.kind = spool ? gateway::spool : gateway::log;
+  if (spool) config.sms.path = keys.at("path");
+}
+
+}  // namespace
+
+void check_rules(const settings& config) {
+  check_required(config);
+  check_listeners(config);
+  check_database(config);
+  if (serves(config) && !config.sms.name.empty()) check_section(config);
+  check_passwords(config);
+  check_strict(config);
+  check_countries(config);
+  check_code_echo(config);
+}
+
+void complete(settings& config) {
+  config.threads = threads_or_auto(config.threads);
+  show(config, "threads", std::to_string(config.threads));
+  config.hash_threads = threads_or_auto(config.hash_threads);
+  show(config, "hash-threads", std::to_string(config.hash_threads));
+
+  database_settings& database = config.database;
+  show(config, "db", masked(database.store));
+  if (database.lanes == 0) {
+    const bool sqlite = database.store.flavor == store::sql_flavor::sqlite;
+    database.lanes = sqlite ? 1 : std::min(mysql_write_lanes, database.pool);
+    show(config, "db-lanes", std::to_string(database.lanes));
+  }
+  database.store.write_sessions = database.lanes;
+  database.store.read_sessions = std::max<std::size_t>(1, database.pool - database.lanes);
+  complete_sms(config);
+
+  service::settings& service = config.service;
+  if (service.public_url.empty()) {
+    // The issuer must survive a restart, so a port that the system picks stays out of it.
+    listen_address address = config.listen;
+    std::string text = address.text();
+    if (address.port == 0) text.resize(text.rfind(':'));
+    service.public_url = "http://" + text;
+    show(config, "public-url", service.public_url);
+  }
+  const core::code_limits& codes = service.codes;
+  service.address_limits =
+      codes.address_sends_per_hour > 0 || codes.address_sends_per_day > 0 || codes.address_lookups_per_hour > 0;
+  if (service.phones.countries.front() == "all") service.phones.countries.clear();
+  service.code_echo = config.code_echo != settings::echo::off && config.profile == profile::dev &&
+                      config.listen.loopback() && config.sms.kind != gateway::none;
+  show(config, "code-echo", service.code_echo ? "on" : "off");
+}
+
+}  // namespace smsauth::app
