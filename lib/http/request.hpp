@@ -27,9 +27,9 @@ struct request {
   std::string_view path;         ///< origin form, before "?", still percent-encoded
   std::string_view query;        ///< after "?", still percent-encoded
   std::span<const header_field> headers;
-  std::string_view body;         ///< de-chunked
-  std::string path_parameter;    ///< the {…} of the matched pattern, percent-decoded once (HTTP-12)
-  client_address client;         ///< limits key by this (HTTP-11)
+  std::string_view body;              ///< de-chunked
+  std::string path_parameter;         ///< the {…} of the matched pattern, percent-decoded once (HTTP-12)
+  client_address client;              ///< limits key by this (HTTP-11)
   telemetry::event* event = nullptr;  ///< never null in a handler; holds the request id
 
   /// Value of the first field of that name (case-insensitive), or nothing.

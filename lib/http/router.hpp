@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace smsauth::http {
@@ -33,7 +34,7 @@ using response_filter = std::function<void(const request&, response&)>;
 
 /// What the routes of one dialect share.
 struct route_group {
-  std::string_view name;       ///< "v4": dialect field of the log
+  std::string_view name;              ///< "v4": dialect field of the log
   std::vector<std::string> prefixes;  ///< paths below these are this group's, also when no route matches: "/api/v4.0/"
   error_writer on_error;
   response_filter filter;
@@ -42,28 +43,35 @@ struct route_group {
 };
 
 struct route {
-  std::string pattern;              ///< "/api/v4.0/sendsms/{mobile}"; one {…} at most, one whole segment
-  std::vector<method> methods;      ///< HEAD and OPTIONS are not listed
+  std::string pattern;          ///< "/api/v4.0/sendsms/{mobile}"; one {…} at most, one whole segment
+  std::vector<method> methods;  ///< HEAD and OPTIONS are not listed
   handler serve;
-  bool safe = false;                ///< GET has no effect: HEAD is served too. Otherwise HEAD is 405 (HTTP-06)
-  bool quiet = false;               ///< log at debug level only
+  bool safe = false;   ///< GET has no effect: HEAD is served too. Otherwise HEAD is 405 (HTTP-06)
+  bool quiet = false;  ///< log at debug level only
 };
 
 struct match {
   enum class kind : std::uint8_t { found, no_path, wrong_method, bad_path } what = kind::no_path;
-  const route* target = nullptr;             ///< found, wrong_method
-  const route_group* group = nullptr;        ///< also set for no_path below a prefix; may be null
+  const route* target = nullptr;       ///< found, wrong_method
+  const route_group* group = nullptr;  ///< also set for no_path below a prefix; may be null
 };
 
 class router {
  public:
+  router();
+  ~router();
+  router(const router&) = delete;
+  router& operator=(const router&) = delete;
+
   /// Groups live as long as the router.
   const route_group& add_group(route_group group);
-  /// Precondition: `group` came from add_group; no two routes of one pattern.
+  /// Precondition: `group` came from add_group; no two routes of one pattern (else std::invalid_argument, also for a
+  /// pattern that is none).
   void add(const route_group& group, route entry);
 
-  /// Decodes the path parameter into `target.path_parameter`. bad_path: encoded slash, dot segment, NUL or broken
-  /// percent-encoding in the parameter (HTTP-12).
+  /// Decodes the path parameter into `target.path_parameter`. bad_path: encoded slash, dot segment, control character,
+  /// bad UTF-8 or broken percent-encoding in the parameter (HTTP-12). HEAD is found where GET is and the route is safe;
+  /// OPTIONS is wrong_method: the edge answers it.
   match find(request& target) const;
 
   /// "GET, POST, OPTIONS" of the route, for Allow.
@@ -71,14 +79,13 @@ class router {
 
  private:
   struct entry;
+  const route_group* group_of(std::string_view path) const noexcept;
+  const entry* find_with_parameter(std::string_view path, std::string_view& parameter) const noexcept;
+
   std::vector<std::unique_ptr<route_group>> groups_;
   std::vector<std::unique_ptr<entry>> entries_;
-
- public:
-  router();
-  ~router();
-  router(const router&) = delete;
-  router& operator=(const router&) = delete;
+  std::unordered_map<std::string_view, const entry*> exact_;  ///< keys view into entries_
+  std::vector<const entry*> with_parameter_;
 };
 
 }  // namespace smsauth::http

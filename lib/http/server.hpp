@@ -1,7 +1,7 @@
 // The listener: accepts connections on I/O threads of its own and serves a router over HTTP/1.1 (RFC 9110, 9112).
 //
-// One io_context per I/O thread, each with its own SO_REUSEPORT acceptor: a connection lives on one thread, so there are
-// no strands and no locks on the way (1.5-2.8 x CPU otherwise, measured; see docs in README "Figures").
+// One io_context per I/O thread, each with its own SO_REUSEPORT acceptor: a connection lives on one thread, so there
+// are no strands and no locks on the way (1.5-2.8 x CPU otherwise, measured; see docs in README "Figures").
 #pragma once
 
 #include "core/limits.hpp"
@@ -29,8 +29,8 @@ struct server_settings {
 /// One listener over the io_contexts it is given (it does not run them).
 class server {
  public:
-  /// Binds at once; the endpoint with the port that port 0 picked is endpoint(). Throws boost::system::system_error when
-  /// the address is taken. `router` and `contexts` outlive the server.
+  /// Binds at once; the endpoint with the port that port 0 picked is endpoint(). Throws boost::system::system_error
+  /// when the address is taken. `router` and `contexts` outlive the server.
   server(server_settings settings, const router& routes, std::span<boost::asio::io_context* const> contexts);
   ~server();
   server(const server&) = delete;

@@ -1,0 +1,220 @@
+#include "http/connection.hpp"
+
+#include "http/listener.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <array>
+#include <chrono>
+#include <utility>
+
+namespace smsauth::http {
+
+namespace asio = boost::asio;
+
+namespace {
+
+using boost::system::error_code;
+using std::chrono::milliseconds;
+
+constexpr asio::use_awaitable_t<asio::io_context::executor_type> use_awaitable;
+constexpr auto with_error = asio::as_tuple(use_awaitable);
+
+/// A connection that was busy this recently may have a request on its way when draining starts.
+constexpr milliseconds drain_idle{500};
+/// How long, and for how many octets, we listen to a client that may not have read our last reply yet.
+constexpr milliseconds linger_time{2000};
+constexpr std::size_t max_lingered_bytes = 256 * 1024;
+constexpr std::size_t linger_buffer_bytes = 1024;
+
+/// Counts a handler as long as its coroutine lives.
+class handler_count {
+ public:
+  explicit handler_count(listener& owner) : owner_(owner) { owner_.handler_began(); }
+  ~handler_count() { owner_.handler_ended(); }
+  handler_count(const handler_count&) = delete;
+  handler_count& operator=(const handler_count&) = delete;
+
+ private:
+  listener& owner_;
+};
+
+}  // namespace
+
+connection::connection(std::shared_ptr<listener> owner, socket_type socket, const peer& who)
+    : owner_(std::move(owner)), socket_(std::move(socket)), peer_(who), since_(edge::clock::now()) {
+  owner_->connection_began(*this);
+}
+
+connection::~connection() {
+  owner_->connection_ended(peer_.client);
+}
+
+awaitable<void> connection::run(std::unique_ptr<connection> self) {
+  connection& c = *self;
+  using step = conversation::step;
+  for (;;) {
+    const step next = c.talk_ == nullptr ? step::read : c.talk_->advance();
+    if (next == step::serve) {
+      c.enter(phase::serving, c.talk_->started());
+      const handler_count counted(*c.owner_);
+      try {
+        auto reply = co_await c.talk_->route_handler()(c.talk_->request());
+        if (c.abandoned_) break;
+        c.talk_->finish(std::move(reply));
+      } catch (...) {
+        if (c.abandoned_) break;
+        c.talk_->fail();
+      }
+      continue;
+    }
+
+    auto now = edge::clock::now();
+    if (c.talk_ != nullptr && !c.talk_->output().empty()) {
+      c.enter(phase::write, now);
+      while (!c.send_some()) {
+        co_await c.socket_.async_wait(socket_type::wait_write, with_error);
+        now = edge::clock::now();
+      }
+    }
+    if (c.broken_) break;
+    if (next == step::close) {
+      if (c.talk_->must_linger()) co_await linger(c);
+      break;
+    }
+    if (next == step::send) {
+      co_await asio::post(c.socket_.get_executor(), use_awaitable);
+      continue;
+    }
+
+    c.enter_reading(now);
+    co_await c.socket_.async_wait(socket_type::wait_read, with_error);
+    if (!c.receive()) break;
+  }
+  c.owner_->wake_acceptor();
+}
+
+/// Reads and forgets until the client closes, so that the kernel does not answer its octets with a reset, which would
+/// take our last reply away from it.
+awaitable<void> connection::linger(connection& c) {
+  c.enter(phase::linger, edge::clock::now());
+  error_code error;
+  c.socket_.shutdown(socket_type::shutdown_send, error);
+  std::array<char, linger_buffer_bytes> ignored;
+  for (std::size_t total = 0; total < max_lingered_bytes;) {
+    total += c.socket_.read_some(asio::buffer(ignored), error);
+    if (error == asio::error::would_block) {
+      if (c.expired_) break;
+      co_await c.socket_.async_wait(socket_type::wait_read, with_error);
+    } else if (error) {
+      break;
+    }
+  }
+}
+
+void connection::enter(phase next, edge::clock::time_point now) noexcept {
+  phase_ = next;
+  since_ = now;
+}
+
+/// A header's and a body's time runs from its first octet to its last, however slowly the others drip.
+void connection::enter_reading(edge::clock::time_point now) noexcept {
+  phase next = phase::idle;
+  if (talk_ != nullptr && !talk_->idle()) next = talk_->reading_body() ? phase::body : phase::header;
+  if (next == phase::idle && talk_ != nullptr) owner_->release(std::move(talk_));
+  if (next != phase_) enter(next, now);
+}
+
+/// False when the connection ends.
+bool connection::receive() {
+  if (expired_ && phase_ != phase::idle) {
+    expired_ = false;
+    if (broken_) return false;
+    talk_->give_up_reading();
+    return true;
+  }
+  if (talk_ == nullptr) talk_ = owner_->take(peer_);
+  const std::span<char> space = talk_->input_space();
+  error_code error;
+  const std::size_t count = socket_.read_some(asio::buffer(space.data(), space.size()), error);
+  if (error == asio::error::would_block) return !expired_;
+  if (error) return false;
+  expired_ = false;  // the request came just in time
+  talk_->received(count);
+  return true;
+}
+
+/// False when the socket takes no more for now.
+bool connection::send_some() {
+  while (!talk_->output().empty()) {
+    const std::string_view output = talk_->output();
+    error_code error;
+    const std::size_t count = socket_.write_some(asio::buffer(output.data(), output.size()), error);
+    if (error == asio::error::would_block) return broken_;
+    if (error) {
+      broken_ = true;
+      return true;
+    }
+    talk_->sent(count);
+  }
+  return true;
+}
+
+void connection::sweep(edge::clock::time_point now) {
+  const core::http_limits& limits = owner_->shared().settings.limits;
+  const auto age = std::chrono::duration_cast<milliseconds>(now - since_);
+  switch (phase_) {
+    case phase::idle:
+      if (age < milliseconds(limits.idle_timeout_ms) && !(owner_->shared().draining && age >= drain_idle)) return;
+      break;
+    case phase::header:
+      if (age < milliseconds(limits.header_timeout_ms)) return;
+      break;
+    case phase::body:
+      if (age < milliseconds(limits.body_timeout_ms)) return;
+      break;
+    case phase::linger:
+      if (age < linger_time) return;
+      break;
+    case phase::serving:
+      if (age >= milliseconds(limits.handler_timeout_ms)) give_up_handler();
+      return;
+    case phase::write:
+      if (age >= milliseconds(limits.write_timeout_ms)) close();
+      return;
+  }
+  expired_ = true;
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
+/// Answers in the handler's place. The coroutine stays with the handler and ends when that returns: what it waits for
+/// (a database) has no way to be cancelled.
+void connection::give_up_handler() noexcept {
+  if (abandoned_) {
+    if (edge::clock::now() - since_ >= linger_time) close();
+    return;
+  }
+  abandoned_ = true;
+  try {
+    talk_->give_up_handler();
+    send_some();
+  } catch (const std::exception&) {
+    close();  // no memory for the reply
+    return;
+  }
+  error_code ignored;
+  socket_.shutdown(socket_type::shutdown_send, ignored);
+}
+
+void connection::close() noexcept {
+  broken_ = true;
+  error_code ignored;
+  socket_.close(ignored);
+}
+
+}  // namespace smsauth::http

@@ -1,0 +1,71 @@
+// One client's connection: a coroutine on the I/O thread that accepted it, from accept to close.
+//
+// No timer of its own: the listener's sweep looks at the phase and its age a few times a second (a timer per operation
+// costs 0.8 us, measured). An idle connection holds no buffer: it waits until there is something to read and takes a
+// conversation then.
+#pragma once
+
+#include "http/conversation.hpp"
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include <cstdint>
+#include <memory>
+
+namespace smsauth::http {
+
+class listener;
+
+class connection {
+ public:
+  using socket_type = boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+
+  connection(std::shared_ptr<listener> owner, socket_type socket, const peer& who);
+  ~connection();
+  connection(const connection&) = delete;
+  connection& operator=(const connection&) = delete;
+
+  /// Serves until the connection ends.
+  static awaitable<void> run(std::unique_ptr<connection> self);
+
+  /// Ends what has taken too long. Only cancels and closes: the coroutine goes on later, so the list stays as it is.
+  void sweep(edge::clock::time_point now);
+  void close() noexcept;
+
+ private:
+  /// What the connection waits for, which decides how long it may take.
+  enum class phase : std::uint8_t { idle, header, body, serving, write, linger };
+
+  static awaitable<void> linger(connection& c);
+  void enter(phase next, edge::clock::time_point now) noexcept;
+  void enter_reading(edge::clock::time_point now) noexcept;
+  bool receive();
+  bool send_some();
+  void give_up_handler() noexcept;
+
+  std::shared_ptr<listener> owner_;
+  socket_type socket_;
+  peer peer_;
+  std::unique_ptr<conversation> talk_;  ///< null while idle
+  edge::clock::time_point since_;
+  phase phase_ = phase::idle;
+  bool expired_ = false;    ///< the sweep cancelled a wait
+  bool abandoned_ = false;  ///< the sweep answered for the handler, which may still be running
+  bool broken_ = false;     ///< the socket is of no use any more
+
+ public:
+  /// Declared last, so destroyed first: the list it leaves belongs to owner_.
+  boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> hook;
+};
+
+using connection_list = boost::intrusive::list<
+    connection,
+    boost::intrusive::member_hook<
+        connection, boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>,
+        &connection::hook>,
+    boost::intrusive::constant_time_size<false>>;
+
+}  // namespace smsauth::http
