@@ -68,15 +68,22 @@ po::parsed_options parsed_flags(int argc, const char* const* argv, const po::opt
   }
 }
 
+/// A stray word may be a value whose flag was forgotten: only what looks like a command is shown.
+std::string shown_word(const std::string& word) {
+  constexpr std::size_t max_shown_bytes = 20;
+  const bool like_a_command = !word.empty() && word.size() <= max_shown_bytes &&
+                              word.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string::npos;
+  return like_a_command ? word : "command";
+}
+
 command command_named(const std::vector<std::string>& words) {
   const auto* const found =
       std::find_if(commands.begin(), commands.end(), [&](const auto& entry) { return entry.first == words.front(); });
-  if (words.size() != 1 || found == commands.end()) {
-    throw configuration_error(
-        "command", "command line",
-        "expected at most one of serve, migrate, check-config, rotate-keys, and flags with two dashes");
-  }
-  return found->second;
+  if (words.size() == 1 && found != commands.end()) return found->second;
+  const std::string& stray = found == commands.end() ? words.front() : words[1];
+  throw configuration_error(
+      shown_word(stray), "command line",
+      "expected at most one of serve, migrate, check-config, rotate-keys, and flags with two dashes");
 }
 
 std::string environment_name(std::string_view name) {

@@ -217,7 +217,7 @@ TEST_CASE("a bad command line is one line with setting, source and what was expe
   };
   const std::string unknown = " (flag): unknown setting; see smsauthd --help";
   const std::string commands =
-      "command (command line): expected at most one of serve, migrate, check-config, rotate-keys, and flags with two "
+      " (command line): expected at most one of serve, migrate, check-config, rotate-keys, and flags with two "
       "dashes";
   const std::vector<row> rows{
       {{"--bogus"}, "bogus" + unknown},
@@ -228,11 +228,13 @@ TEST_CASE("a bad command line is one line with setting, source and what was expe
       {{"--code_ttl", "60"}, "code_ttl" + unknown},
       {{"--command word", "serve"}, "command word" + unknown},
       {{"--evil\nline"}, "evil?line" + unknown},
-      {{"-p", "dev"}, commands},
-      {{"hunter2"}, commands},
-      {{"serve", "migrate"}, commands},
-      {{"-profile=dev"}, commands},
-      {{""}, commands},
+      {{"trailing"}, "trailing" + commands},
+      {{"migrate", "correct-horse-battery-staple"}, "command" + commands},
+      {{"-p", "dev"}, "-p" + commands},
+      {{"hunter2"}, "command" + commands},
+      {{"serve", "migrate"}, "migrate" + commands},
+      {{"-profile=dev"}, "command" + commands},
+      {{""}, "command" + commands},
       {{"--code-ttl"}, "code-ttl (flag): expected a value"},
       {{"--code-ttl="}, "code-ttl (flag): expected a value"},
       {{"--log-file", "--no-proxy"}, "log-file (flag): expected a value"},
