@@ -1,5 +1,7 @@
 #include "app/option_values.hpp"
 
+#include "core/phone_number.hpp"
+
 #include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
@@ -147,8 +149,11 @@ bool is_path_prefix(std::string_view text) noexcept {
   return text != "/api" && !text.starts_with("/api/");
 }
 
-bool is_country(std::string_view text) noexcept {
-  return text == "all" || (text.size() == 2 && is_upper(text[0]) && is_upper(text[1]));
+bool is_country(std::string_view text) {
+  if (text == "all") return true;
+  const auto& known = core::known_countries();
+  return std::any_of(known.begin(), known.end(),
+                     [&](const core::country_entry& entry) { return entry.region == text; });
 }
 
 std::vector<std::string> split_list(std::string_view text, char separator) {

@@ -28,8 +28,8 @@ bool is_origin(std::string_view text);
 /// "/module/main": segments of letters, digits, "-", "_", "."; not under /api, where the other dialects live.
 bool is_path_prefix(std::string_view text) noexcept;
 
-/// A CLDR region, two capital letters, or "all".
-bool is_country(std::string_view text) noexcept;
+/// A CLDR region that has mobile numbers, such as "CN" ("GB", not "UK"), or "all".
+bool is_country(std::string_view text);
 
 /// `text` cut at `separator`, blanks around each part removed. Empty text = no parts; an empty part stays.
 std::vector<std::string> split_list(std::string_view text, char separator);

@@ -140,6 +140,17 @@ TEST_CASE("a path prefix has plain segments and stays away from the other dialec
   CHECK_FALSE(is_path_prefix("/" + std::string(64, 'a')));
 }
 
+TEST_CASE("a country is a region that libphonenumber knows") {
+  for (const char* good : {"CN", "HK", "MO", "TW", "PH", "GB", "all"}) {
+    CAPTURE(good);
+    CHECK(is_country(good));
+  }
+  for (const char* bad : {"", "UK", "cn", "CHN", "86", "C", "ZZ", "001", "ALL", "CN "}) {
+    CAPTURE(bad);
+    CHECK_FALSE(is_country(bad));
+  }
+}
+
 TEST_CASE("lists are cut at the separator and keep their empty parts to be refused") {
   using parts = std::vector<std::string>;
   CHECK(split_list("", ',') == parts{});
