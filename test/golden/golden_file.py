@@ -90,12 +90,12 @@ def _check(golden):
 
 def head_and_body(text):
     """Lines of the head, and the body without the blank lines that end a step (None: no blank line, no body)."""
-    head, separator, body = text.partition("\n\n")
-    lines = [line for line in head.strip("\n").split("\n") if line]
-    if not separator and text.startswith("\n"):
-        return [], text.strip("\n")
-    body = body.strip("\n")
-    return lines, body if body else None
+    if text.startswith("\n"):
+        head, body = "", text
+    else:
+        head, _, body = text.partition("\n\n")
+    lines = [line for line in head.split("\n") if line]
+    return lines, body.strip("\n") or None
 
 
 def request_bytes(step, text):

@@ -12,6 +12,7 @@ import sqlite3
 import subprocess
 import tempfile
 import threading
+import time
 import urllib.parse
 
 START_SECONDS = 20
@@ -83,7 +84,7 @@ class Server:
         with open(os.open(secret_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_hex(32) + "\n")
         self._flags = _merged({
-            "--profile": "dev", "--listen": "127.0.0.1:0", "--admin-listen": "off", "--db": self.database.uri,
+            "--profile": "dev", "--listen": "127.0.0.1:0", "--admin-listen": "127.0.0.1:0", "--db": self.database.uri,
             "--sms": "spool:" + self._spool, "--secret-file": secret_file,
             # A folder's files share a server; each has numbers of its own, but some need more sends than a person.
             "--phone-sends-per-hour": "1000", "--phone-sends-per-day": "1000"}, flags)
@@ -97,22 +98,33 @@ class Server:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SMSAUTHD_")}
         self._process = subprocess.Popen([self._binary, "serve", *self._flags], cwd=self._directory, env=environment,
                                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        self._listening = threading.Event()
-        self._address = None
-        self._reader = threading.Thread(target=self._read_log, args=(self._process.stderr,), daemon=True)
+        self._addresses = {}
+        self._reader = threading.Thread(target=self._read_log, args=(self._process.stderr, self._addresses), daemon=True)
         self._reader.start()
-        if not self._listening.wait(START_SECONDS) or self._address is None:
-            raise ServerError("the server does not listen:\n" + self.log_tail())
+        self._wait_until_ready()
+        self._address = self._addresses["api"]
 
-    def _read_log(self, pipe):
+    def _read_log(self, pipe, addresses):
         for raw in pipe:
             line = raw.decode("utf-8", "replace").rstrip("\n")
             self._log.append(line)
-            found = re.search(r"listening on ([^\s\"]+):(\d+)", line)
-            if found and self._address is None:
-                self._address = (found.group(1), int(found.group(2)))
-                self._listening.set()
-        self._listening.set()
+            found = re.search(r"(admin )?listening on ([^\s\"]+):(\d+)", line)
+            if found:
+                addresses["admin" if found.group(1) else "api"] = (found.group(2), int(found.group(3)))
+
+    def _wait_until_ready(self):
+        """Both listeners are known, and /readyz is 200: the schema is there."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self._process.poll() is None:
+            if {"api", "admin"} <= self._addresses.keys():
+                with contextlib.suppress(OSError, ServerError):
+                    if self.exchange(b"GET /readyz HTTP/1.1\r\nHost: golden.test\r\n\r\n", self._addresses["admin"])[0] == 200:
+                        return
+            time.sleep(0.01)
+        self._process.kill()
+        self._process.wait()
+        self._process = None
+        raise ServerError("the server is not ready:\n" + self.log_tail())
 
     def stop(self):
         if self._process is None:
@@ -166,9 +178,9 @@ class Server:
             found |= words & set(re.findall(r"(?<![0-9A-Za-z.])[0-9]{6,15}(?![0-9A-Za-z])", line))
         return sorted(found)
 
-    def exchange(self, raw):
+    def exchange(self, raw, address=None):
         """Sends the bytes, reads one reply: (status, {lower-case name: [values]}, body text)."""
-        with socket.create_connection(self._address, timeout=REPLY_SECONDS) as connection:
+        with socket.create_connection(address or self._address, timeout=REPLY_SECONDS) as connection:
             connection.sendall(raw)
             data = b""
             while b"\r\n\r\n" not in data:
