@@ -14,6 +14,8 @@
 
 #include <boost/system/system_error.hpp>
 
+#include <sys/stat.h>
+
 #include <exception>
 #include <iostream>
 #include <system_error>
@@ -48,6 +50,7 @@ int complain(const std::string& line, int code) {
 
 int main(int argc, char** argv, char** envp) {
   namespace app = smsauth::app;
+  ::umask(077);  // database, spool, key: the files of this process are its owner's alone
   try {
     const int code = run_command(app::parse_options(argc, argv, app::process_environment(envp)));
     smsauth::telemetry::stop_log();

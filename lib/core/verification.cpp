@@ -17,6 +17,8 @@ constexpr std::array<std::string_view, 44> well_known_passwords{
     "smsauthd",   "welcome1",   "p@ssw0rd",   "passw0rd",
 };
 
+constexpr std::int64_t endless_ttl_seconds = 365LL * 24 * 3600;  // "no limit" of profile dev
+
 std::size_t code_points(std::string_view text) {
   return static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
@@ -40,8 +42,9 @@ bool well_known(std::string_view password, std::string_view phone_e164) {
 }  // namespace
 
 code_times times_for(dialect which, const code_limits& limits) noexcept {
-  if (which == dialect::smssend) return {limits.smssend_ttl_seconds, limits.smssend_resend_gap_seconds};
-  return {limits.ttl_seconds, limits.resend_gap_seconds};
+  const bool smssend = which == dialect::smssend;
+  const std::int64_t ttl = smssend ? limits.smssend_ttl_seconds : limits.ttl_seconds;
+  return {ttl == 0 ? endless_ttl_seconds : ttl, smssend ? limits.smssend_resend_gap_seconds : limits.resend_gap_seconds};
 }
 
 failure explain_send_refusal(const phone_quota& quota, epoch_ms now, std::int64_t gap_seconds, const code_limits& limits) noexcept {

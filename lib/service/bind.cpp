@@ -31,7 +31,7 @@ core::result<void> claim_number(store::transaction& in, const std::string& phone
 
 runtime::awaitable<core::result<core::account>> account_service::bind_phone(const caller& who, const principal& owner,
                                                                             const core::phone_number& phone, std::string_view code) {
-  describe(who, core::purpose::bind, phone);
+  describe(shared_, who, core::purpose::bind, phone);
   const core::epoch_ms now = shared_.time.now();
   const std::string bound_to = owner.owner();
   const code_check check(shared_, phone, core::purpose::bind, bound_to, code, now);
@@ -53,7 +53,7 @@ runtime::awaitable<core::result<core::account>> account_service::prove_own_phone
                                                                                  std::string_view code) {
   const auto phone = core::stored_phone(owner.account.phone);
   if (!phone) co_return core::errc::wrong_code;
-  describe(who, core::purpose::verify, *phone);
+  describe(shared_, who, core::purpose::verify, *phone);
   const core::epoch_ms now = shared_.time.now();
   const std::string bound_to = owner.owner();
   const code_check check(shared_, *phone, core::purpose::verify, bound_to, code, now);
@@ -78,7 +78,7 @@ runtime::awaitable<core::result<bool>> account_service::has_rebind_proof(const p
 runtime::awaitable<core::result<core::account>> account_service::rebind_phone(const caller& who, const principal& owner,
                                                                               const core::phone_number& phone,
                                                                               std::string_view code) {
-  describe(who, core::purpose::rebind, phone);
+  describe(shared_, who, core::purpose::rebind, phone);
   if (owner.account.phone == phone.e164()) co_return core::errc::same_phone;
   const core::epoch_ms now = shared_.time.now();
   const std::string bound_to = owner.owner();

@@ -59,6 +59,7 @@ keyring::keyring(const crypto::master_key& master)
       outbox_seal_(master.derive("outbox-seal")),
       refresh_mac_(master.derive("refresh-token-mac")),
       client_mac_(master.derive("client-mac")),
+      log_mac_(master.derive("log-phone-mac")),
       key_seal_(master.derive("signing-key-seal")),
       tokens_(std::make_shared<token_keys>()) {}
 

@@ -45,6 +45,7 @@ class keyring {
   const crypto::sub_key& outbox_seal() const noexcept { return outbox_seal_; }
   const crypto::sub_key& refresh_mac() const noexcept { return refresh_mac_; }
   const crypto::sub_key& client_mac() const noexcept { return client_mac_; }
+  const crypto::sub_key& log_mac() const noexcept { return log_mac_; }
 
   std::shared_ptr<const token_keys> tokens() const;
 
@@ -66,6 +67,7 @@ class keyring {
   crypto::sub_key outbox_seal_;
   crypto::sub_key refresh_mac_;
   crypto::sub_key client_mac_;
+  crypto::sub_key log_mac_;
   crypto::sub_key key_seal_;
   mutable std::mutex mutex_;
   std::shared_ptr<const token_keys> tokens_;

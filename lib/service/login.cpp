@@ -131,7 +131,7 @@ password_verdict compare(const settings& config, std::string_view password, cons
 
 runtime::awaitable<core::result<code_login_outcome>> account_service::login_by_code(const caller& who,
                                                                                    const code_login_request& request) {
-  describe(who, core::purpose::login, request.phone);
+  describe(shared_, who, core::purpose::login, request.phone);
   std::int64_t spare_uid = 0;
   if (request.create_if_missing) {
     const auto taken = co_await shared_.uids.next();
@@ -156,7 +156,7 @@ runtime::awaitable<core::result<code_login_outcome>> account_service::login_by_c
 
 runtime::awaitable<core::result<signed_in>> account_service::login_by_password(const caller& who,
                                                                                const password_login_request& request) {
-  describe(who, core::purpose::login, request.phone);
+  describe(shared_, who, core::purpose::login, request.phone);
   const core::epoch_ms now = shared_.time.now();
   const std::string& phone = request.phone.e164();
   auto load = [&](store::transaction& in) { return charge_and_load(in, shared_, phone, now); };

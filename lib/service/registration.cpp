@@ -86,7 +86,7 @@ core::result<signed_in> sign_in(store::transaction& in, context& shared, const c
 }  // namespace
 
 runtime::awaitable<core::result<signed_in>> account_service::register_account(const caller& who, const registration_request& request) {
-  describe(who, core::purpose::register_account, request.phone);
+  describe(shared_, who, core::purpose::register_account, request.phone);
   const auto fine = check_fields(shared_.config, who, request);
   if (!fine) co_return fine.error();
   const core::epoch_ms now = shared_.time.now();

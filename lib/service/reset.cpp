@@ -52,7 +52,7 @@ core::result<std::string> hash_unless_same(const settings& config, std::string_v
 
 runtime::awaitable<core::result<std::string>> account_service::prove_for_reset(const caller& who, const core::phone_number& phone,
                                                                                std::string_view code, std::string_view device_id) {
-  describe(who, core::purpose::reset_password, phone);
+  describe(shared_, who, core::purpose::reset_password, phone);
   const core::epoch_ms now = shared_.time.now();
   const code_check check(shared_, phone, core::purpose::reset_password, {}, code, now);
   const std::string token = crypto::random_hex(32);
@@ -72,7 +72,7 @@ runtime::awaitable<core::result<std::string>> account_service::prove_for_reset(c
 runtime::awaitable<core::result<core::account>> account_service::reset_password(const caller& who, const core::phone_number& phone,
                                                                                 const reset_proof& proof,
                                                                                 std::string_view new_password) {
-  describe(who, core::purpose::reset_password, phone);
+  describe(shared_, who, core::purpose::reset_password, phone);
   // Before the proof is spent.
   if (!core::password_allowed(new_password, phone.e164(), who.dialect, shared_.config.passwords)) {
     co_return core::errc::password_rule;
@@ -113,7 +113,7 @@ runtime::awaitable<core::result<core::account>> account_service::reset_pay_passw
   if (!core::pay_password_allowed(new_pay_password)) co_return core::errc::pay_password_rule;
   const auto phone = core::stored_phone(owner.account.phone);
   if (!phone) co_return core::errc::wrong_code;  // no number, so no code was ever sent for it
-  describe(who, core::purpose::reset_pay_password, *phone);
+  describe(shared_, who, core::purpose::reset_pay_password, *phone);
   const core::epoch_ms now = shared_.time.now();
   const std::string bound_to = owner.owner();
   const code_check check(shared_, *phone, core::purpose::reset_pay_password, bound_to, code, now);

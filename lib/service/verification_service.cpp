@@ -78,13 +78,15 @@ core::result<permission> record_send(store::transaction& in, const context& shar
 
 }  // namespace
 
-void describe(const caller& who, core::purpose why, const core::phone_number& phone) {
+void describe(const context& shared, const caller& who, core::purpose why, const core::phone_number& phone) {
+  constexpr std::size_t shown_digits = 16;
   who.event->purpose = core::to_string(why);
   who.event->masked_phone = phone.masked();
+  who.event->phone_hash = crypto::hmac_sha256_hex(shared.keys.log_mac().bytes(), {phone.e164()}).substr(0, shown_digits);
 }
 
 runtime::awaitable<core::result<send_receipt>> verification_service::send(const caller& who, const send_request& request) {
-  describe(who, request.purpose, request.phone);
+  describe(shared_, who, request.purpose, request.phone);
   const core::epoch_ms now = shared_.time.now();
   if (shared_.config.address_limits) {
     const auto charged = shared_.addresses.charge(who.limit_key, address_action::send, now);
@@ -107,7 +109,7 @@ runtime::awaitable<core::result<send_receipt>> verification_service::send(const 
 }
 
 runtime::awaitable<core::result<bool>> verification_service::is_registered(const caller& who, const core::phone_number& phone) {
-  describe(who, core::purpose::verify, phone);
+  describe(shared_, who, core::purpose::verify, phone);
   if (shared_.config.uniform_answers) co_return false;
   if (shared_.config.address_limits) {
     const auto charged = shared_.addresses.charge(who.limit_key, address_action::lookup, shared_.time.now());

@@ -17,6 +17,7 @@ struct event {
   std::string_view purpose = {};
   std::string_view outcome = "ok";  ///< "ok" or the name of an errc
   std::string masked_phone = {};
+  std::string phone_hash = {};      ///< keyed: finds all lines of one number without telling it (LOG-01)
   std::string client = {};          ///< client address
   int status = 0;
   std::int64_t duration_us = 0;

@@ -161,6 +161,7 @@ void write_line(std::string& out, log_format format, line::clock::time_point tim
   if (!request.purpose.empty()) text.add("purpose", request.purpose);
   if (!request.client.empty()) text.add("client", request.client);
   if (!request.masked_phone.empty()) text.add("phone", request.masked_phone);
+  if (!request.phone_hash.empty()) text.add("phone_hash", request.phone_hash);
   text.finish();
 }
 
