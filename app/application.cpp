@@ -24,10 +24,12 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -39,7 +41,7 @@ using telemetry::log_level;
 
 crypto::master_key master_key_of(const settings& config) {
   auto key = crypto::master_key::from_hex(load_or_create_secret(config));
-  if (!key) throw configuration_error("secret-file", config.secret_file, "expected 32 random bytes in hex, not a guessable key");
+  if (!key) throw configuration_error("secret-file", source_of(config, "secret-file"), "expected 32 random bytes in hex, not a guessable key");
   return std::move(*key);
 }
 
@@ -50,12 +52,23 @@ sms::gateway_settings gateway_settings_of(const settings& config) {
   return made;
 }
 
+// Binding is the one step of a listener that the world can refuse: the port is taken, the address is not ours.
+std::unique_ptr<http::server> bind_listener(const settings& config, std::string_view setting, http::server_settings wanted,
+                                            const http::router& routes, std::span<boost::asio::io_context* const> contexts) {
+  try {
+    return std::make_unique<http::server>(std::move(wanted), routes, contexts);
+  } catch (const boost::system::system_error& error) {
+    throw configuration_error(std::string(setting), source_of(config, setting),
+                              "expected an address of this machine and a free port: " + error.code().message());
+  }
+}
+
 http::server_settings server_settings_of(const settings& config, const listen_address& where) {
   http::server_settings made;
   made.endpoint = {where.address, where.port};
   made.limits = config.http;
   for (const std::string& network : config.trusted_proxies) {
-    if (!made.proxies.add(network)) throw configuration_error("trusted-proxy", "", "expected an address or a network in CIDR form");
+    if (!made.proxies.add(network)) throw configuration_error("trusted-proxy", source_of(config, "trusted-proxy"), "expected an address or a network in CIDR form");
   }
   return made;
 }
@@ -158,11 +171,11 @@ struct application::parts {
         services(context, config.service),
         maintenance(context),
         health(database, checks, draining),
-        api_server(server_settings_of(config, config.listen), fill_api_routes(), io.all()) {
+        api_server(bind_listener(config, "listen", server_settings_of(config, config.listen), fill_api_routes(), io.all())) {
     if (config.admin_listen) {
       boost::asio::io_context* const one[] = {&io.first()};
       ops::add_health_routes(admin_routes, health);
-      admin_server.emplace(server_settings_of(config, *config.admin_listen), admin_routes, one);
+      admin_server = bind_listener(config, "admin-listen", server_settings_of(config, *config.admin_listen), admin_routes, one);
     }
   }
 
@@ -209,8 +222,8 @@ struct application::parts {
   // The two listeners.
   http::router api_routes;
   http::router admin_routes;
-  http::server api_server;
-  std::optional<http::server> admin_server;
+  std::unique_ptr<http::server> api_server;
+  std::unique_ptr<http::server> admin_server;  // none when the admin listener is off
   // run() and wait_until_ready() meet here.
   std::mutex mutex;
   std::condition_variable changed;
@@ -243,14 +256,14 @@ struct application::parts {
     using clock = std::chrono::steady_clock;
     draining = true;
     const auto give_up = clock::now() + std::chrono::seconds(config.grace_seconds);
-    telemetry::log(log_level::info, "draining", {{"connections", static_cast<std::int64_t>(api_server.connections())}});
-    api_server.drain();
+    telemetry::log(log_level::info, "draining", {{"connections", static_cast<std::int64_t>(api_server->connections())}});
+    api_server->drain();
     // Polled: connections end on several threads, and nothing waits for this thread.
-    while (clock::now() < give_up && (api_server.connections() > 0 || outbox.unmarked() > 0)) {
+    while (clock::now() < give_up && (api_server->connections() > 0 || outbox.unmarked() > 0)) {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
     if (admin_server) admin_server->drain();
-    api_server.abort();
+    api_server->abort();
     if (admin_server) admin_server->abort();
     maintenance.stop();
   }
@@ -260,7 +273,7 @@ application::application(settings config) : parts_(std::make_unique<parts>(std::
 
 application::~application() = default;
 
-boost::asio::ip::tcp::endpoint application::endpoint() const { return parts_->api_server.endpoint(); }
+boost::asio::ip::tcp::endpoint application::endpoint() const { return parts_->api_server->endpoint(); }
 
 std::optional<boost::asio::ip::tcp::endpoint> application::admin_endpoint() const {
   if (!parts_->admin_server) return std::nullopt;
@@ -293,7 +306,7 @@ int application::run() {
     }
   } const on_exit{p};
 
-  p.api_server.start();
+  p.api_server->start();
   if (p.admin_server) p.admin_server->start();
   p.io.start();
   telemetry::log(log_level::info, "starting", {{"profile", to_string(p.config.profile)}, {"version", std::string_view(SMSAUTH_VERSION)}});

@@ -53,7 +53,7 @@ std::string text_of(const boost::asio::ip::tcp::endpoint& where) {
 
 crypto::master_key read_master_key(const settings& config) {
   auto key = crypto::master_key::from_hex(load_or_create_secret(config));
-  if (!key) throw configuration_error("secret-file", config.secret_file, "expected 32 random bytes in hex, not a guessable key");
+  if (!key) throw configuration_error("secret-file", source_of(config, "secret-file"), "expected 32 random bytes in hex, not a guessable key");
   return std::move(*key);
 }
 
