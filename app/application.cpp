@@ -10,6 +10,7 @@
 #include "http/server.hpp"
 #include "ops/health.hpp"
 #include "ops/jwks.hpp"
+#include "runtime/io_threads.hpp"
 #include "runtime/lane.hpp"
 #include "runtime/run_on.hpp"
 #include "runtime/thread_priority.hpp"
@@ -21,7 +22,6 @@
 #include "telemetry/log.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/system/system_error.hpp>
@@ -31,7 +31,6 @@
 #include <mutex>
 #include <span>
 #include <thread>
-#include <vector>
 
 namespace smsauth::app {
 
@@ -72,44 +71,6 @@ http::server_settings server_settings_of(const settings& config, const listen_ad
   }
   return made;
 }
-
-// The I/O threads' event loops. Declared first of all parts: suspended coroutines die last, after every job has ended.
-class io_threads {
- public:
-  explicit io_threads(std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) {
-      contexts_.push_back(std::make_unique<boost::asio::io_context>(1));
-      guards_.emplace_back(contexts_.back()->get_executor());
-    }
-  }
-  ~io_threads() { join(); }
-  io_threads(const io_threads&) = delete;
-  io_threads& operator=(const io_threads&) = delete;
-
-  void start() {
-    for (const auto& context : contexts_) {
-      threads_.emplace_back([&context] {
-        runtime::name_thread("smsauthd-io");
-        context->run();
-      });
-    }
-  }
-  void join() {
-    for (const auto& context : contexts_) context->stop();
-    threads_.clear();
-  }
-  boost::asio::io_context& first() const { return *contexts_.front(); }
-  std::vector<boost::asio::io_context*> all() const {
-    std::vector<boost::asio::io_context*> pointers;
-    for (const auto& context : contexts_) pointers.push_back(context.get());
-    return pointers;
-  }
-
- private:
-  std::vector<std::unique_ptr<boost::asio::io_context>> contexts_;
-  std::vector<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> guards_;
-  std::vector<std::jthread> threads_;
-};
 
 // Readiness for load balancers. The question goes to a worker thread: it reads the database.
 class readiness_check final : public ops::health_source {
@@ -195,7 +156,7 @@ struct application::parts {
   std::atomic<bool> stopping{false};
   service::clock time;
   // Event loops of the I/O threads.
-  io_threads io;
+  runtime::io_threads io;
   // Threads for everything that blocks: database and health checks; hashing has its own.
   boost::asio::thread_pool workers;
   boost::asio::thread_pool hash_workers;

@@ -1,0 +1,36 @@
+// The I/O threads and their event loops: one single-threaded io_context each, so that a connection needs no strand.
+#pragma once
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace smsauth::runtime {
+
+/// Declare it before everything that runs on it: suspended coroutines die with the contexts, and must do so after every job
+/// they wait for has ended (pitfall D16).
+class io_threads {
+ public:
+  explicit io_threads(std::size_t count);
+  ~io_threads();
+  io_threads(const io_threads&) = delete;
+  io_threads& operator=(const io_threads&) = delete;
+
+  void start();
+  /// Stops the loops and waits for the threads. Safe to call twice. What was posted and not run stays until destruction.
+  void join();
+
+  boost::asio::io_context& first() const { return *contexts_.front(); }
+  std::vector<boost::asio::io_context*> all() const;
+
+ private:
+  std::vector<std::unique_ptr<boost::asio::io_context>> contexts_;
+  std::vector<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> guards_;
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace smsauth::runtime
