@@ -1,6 +1,7 @@
 """One smsauthd process with a database, spool file, secret and working directory of its own."""
 
 import contextlib
+import itertools
 import json
 import os
 import re
@@ -69,16 +70,15 @@ class MariadbDatabase:
 
 
 class Server:
-    _count = 0
+    _numbers = itertools.count(1)  # folders run side by side
 
     def __init__(self, binary, db, admin_socket, flags):
-        Server._count += 1
         self._binary = os.path.abspath(binary)
         self._directory = tempfile.mkdtemp(prefix="smsauthd-golden-")
         self._spool = os.path.join(self._directory, "spool.jsonl")
         self._log = []
         self._process = None
-        self.database = (MariadbDatabase(db, admin_socket, Server._count) if db.startswith("mysql:")
+        self.database = (MariadbDatabase(db, admin_socket, next(Server._numbers)) if db.startswith("mysql:")
                          else SqliteDatabase(self._directory))
         secret_file = os.path.join(self._directory, "secret.key")
         with open(os.open(secret_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -125,6 +125,9 @@ class Server:
         self._process.wait()
         self._process = None
         raise ServerError("the server is not ready:\n" + self.log_tail())
+
+    def alive(self):
+        return self._process is not None and self._process.poll() is None
 
     def stop(self):
         if self._process is None:
