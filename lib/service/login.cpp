@@ -23,8 +23,8 @@ class code_login {
         request_(request),
         now_(now),
         check_(shared, request.phone, core::purpose::login, {}, request.code, now),
-        session_(shared, who, request.device_id, now),
-        fresh_(new_account(shared, who, request.phone, spare_uid, request.device_id, now)) {
+        session_(shared, who, request.device_id, now) {
+    if (request.create_if_missing) fresh_ = new_account(shared, who, request.phone, spare_uid, request.device_id, now);
     if (request.want_bind_token) bind_token_ = crypto::random_alphanumeric(bind_token_length);
   }
 
@@ -76,7 +76,7 @@ class code_login {
   const core::epoch_ms now_;
   const code_check check_;
   session_issue session_;
-  const core::account fresh_;
+  core::account fresh_;  ///< only when an account may be made: without a uid there is no user name either
   std::string bind_token_;
 };
 
