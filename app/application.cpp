@@ -190,6 +190,7 @@ struct application::parts {
   std::condition_variable changed;
   bool ready = false;
   bool ended = false;
+  bool accepting = false;
   shutdown_signals signals{io.first(), [this] { request_stop(); }};
 
   void request_stop() {
@@ -200,9 +201,19 @@ struct application::parts {
     changed.notify_all();
   }
 
-  // The database as soon as it is there, then requests; throws what ends the process.
+  // Clients wait in the listening socket's queue until this; scripts wait for the line.
+  void accept_requests() {
+    if (accepting) return;
+    accepting = true;
+    api_server->start();
+    const auto admin = admin_server ? std::optional(admin_server->endpoint()) : std::nullopt;
+    log_listening(api_server->endpoint(), admin);
+  }
+
+  // The database as soon as it is there; throws what ends the process. While it is away requests are answered 503.
   bool open_database() {
     const auto stop_waiting = [this](std::chrono::milliseconds pause) {
+      accept_requests();
       std::unique_lock guard(mutex);
       return changed.wait_for(guard, pause, [this] { return stopping.load(); });
     };
@@ -267,12 +278,11 @@ int application::run() {
     }
   } const on_exit{p};
 
-  p.api_server->start();
   if (p.admin_server) p.admin_server->start();
   p.io.start();
   telemetry::log(log_level::info, "starting", {{"profile", to_string(p.config.profile)}, {"version", std::string_view(SMSAUTH_VERSION)}});
-  log_listening(endpoint(), admin_endpoint());
   if (!p.open_database()) return 0;
+  p.accept_requests();
   boost::asio::co_spawn(p.io.first(), run_maintenance(p.maintenance), log_exception);
   checkpoint_thread checkpoints(p.database);
   {

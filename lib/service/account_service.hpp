@@ -112,7 +112,7 @@ class account_service {
   /// Does a live proof of prove_own_phone exist for this session? Errors: busy, unavailable.
   runtime::awaitable<core::result<bool>> has_rebind_proof(const principal& owner);
 
-  /// Moves the account to another number; needs and spends the proof; ends all other sessions.
+  /// Moves the account to another number; needs and spends the proof; ends all sessions, the caller's own as well (TOK-06).
   /// Errors: proof_required, wrong_code, phone_locked, same_phone, phone_taken, busy, unavailable.
   runtime::awaitable<core::result<core::account>> rebind_phone(const caller& who, const principal& owner,
                                                                const core::phone_number& phone, std::string_view code);
