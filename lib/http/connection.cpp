@@ -28,8 +28,8 @@ constexpr auto with_error = asio::as_tuple(use_awaitable);
 constexpr milliseconds drain_idle{500};
 /// How long, and for how many octets, we listen to a client that may not have read our last reply yet.
 constexpr milliseconds linger_time{2000};
-constexpr std::size_t max_lingered_bytes = 256 * 1024;
-constexpr std::size_t linger_buffer_bytes = 1024;
+constexpr std::size_t max_dropped_bytes = 256 * 1024;
+constexpr std::size_t drop_buffer_bytes = 4 * 1024;
 
 /// Counts a handler as long as its coroutine lives.
 class handler_count {
@@ -83,7 +83,10 @@ awaitable<void> connection::run(std::unique_ptr<connection> self) {
     }
     if (c.broken_) break;
     if (next == step::close) {
-      if (c.talk_->must_linger()) co_await linger(c);
+      if (!c.talk_->must_linger()) break;
+      c.begin_linger(now);
+      while (c.drop_input())
+        co_await c.socket_.async_wait(socket_type::wait_read, with_error);
       break;
     }
     if (next == step::send) {
@@ -96,24 +99,6 @@ awaitable<void> connection::run(std::unique_ptr<connection> self) {
     if (!c.receive()) break;
   }
   c.owner_->wake_acceptor();
-}
-
-/// Reads and forgets until the client closes, so that the kernel does not answer its octets with a reset, which would
-/// take our last reply away from it.
-awaitable<void> connection::linger(connection& c) {
-  c.enter(phase::linger, edge::clock::now());
-  error_code error;
-  c.socket_.shutdown(socket_type::shutdown_send, error);
-  std::array<char, linger_buffer_bytes> ignored;
-  for (std::size_t total = 0; total < max_lingered_bytes;) {
-    total += c.socket_.read_some(asio::buffer(ignored), error);
-    if (error == asio::error::would_block) {
-      if (c.expired_) break;
-      co_await c.socket_.async_wait(socket_type::wait_read, with_error);
-    } else if (error) {
-      break;
-    }
-  }
 }
 
 void connection::enter(phase next, edge::clock::time_point now) noexcept {
@@ -162,6 +147,27 @@ bool connection::send_some() {
     talk_->sent(count);
   }
   return true;
+}
+
+/// Says that this was all, and listens on until the client closes: octets that come to a closed socket are answered
+/// with a reset, which would take our last reply away from a client that has not read it yet.
+void connection::begin_linger(edge::clock::time_point now) noexcept {
+  enter(phase::linger, now);
+  error_code ignored;
+  socket_.shutdown(socket_type::shutdown_send, ignored);
+}
+
+/// False when there is nothing more to wait for.
+bool connection::drop_input() noexcept {
+  std::array<char, drop_buffer_bytes> ignored;
+  while (!expired_ && dropped_ < max_dropped_bytes) {
+    error_code error;
+    const std::size_t count = socket_.read_some(asio::buffer(ignored), error);
+    if (error == asio::error::would_block) return true;
+    if (error) return false;
+    dropped_ += count;
+  }
+  return false;
 }
 
 void connection::sweep(edge::clock::time_point now) {

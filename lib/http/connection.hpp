@@ -12,6 +12,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/intrusive/list.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
@@ -39,11 +40,12 @@ class connection {
   /// What the connection waits for, which decides how long it may take.
   enum class phase : std::uint8_t { idle, header, body, serving, write, linger };
 
-  static awaitable<void> linger(connection& c);
   void enter(phase next, edge::clock::time_point now) noexcept;
   void enter_reading(edge::clock::time_point now) noexcept;
   bool receive();
   bool send_some();
+  void begin_linger(edge::clock::time_point now) noexcept;
+  bool drop_input() noexcept;
   void give_up_handler() noexcept;
 
   std::shared_ptr<listener> owner_;
@@ -51,6 +53,7 @@ class connection {
   peer peer_;
   std::unique_ptr<conversation> talk_;  ///< null while idle
   edge::clock::time_point since_;
+  std::size_t dropped_ = 0;  ///< octets that came while lingering
   phase phase_ = phase::idle;
   bool expired_ = false;    ///< the sweep cancelled a wait
   bool abandoned_ = false;  ///< the sweep answered for the handler, which may still be running

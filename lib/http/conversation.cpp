@@ -118,6 +118,7 @@ void conversation::begin_event() {
   event_.purpose = {};
   event_.outcome = "ok";
   event_.masked_phone.clear();
+  event_.phone_hash.clear();
   event_.client = request().client.text();
   event_.quiet = false;
   set_request_id();

@@ -45,12 +45,11 @@ request_reader::state request_reader::refuse(refusal why) noexcept {
 }
 
 request_reader::state request_reader::read_header() {
-  if (!begun_) {
-    // One empty line before a request is left by clients that end a body with it (RFC 9112 section 2.2).
-    if (input_.text() == "\r") return state::header;
+  // One empty line before a request is left by clients that end a body with it (RFC 9112 section 2.2).
+  if (!blank_line_passed_) {
+    if (input_.empty() || input_.text() == "\r") return state::header;
     if (input_.text().starts_with("\r\n")) input_.consume(2);
-    if (input_.empty()) return state::header;
-    begun_ = true;
+    blank_line_passed_ = true;
   }
   const std::string_view input = input_.text();
   switch (scan_.find_end(input)) {
@@ -144,7 +143,7 @@ void request_reader::clear_request() noexcept {
   head_ = request_head();
   scan_.reset();
   state_ = state::header;
-  begun_ = false;
+  blank_line_passed_ = false;
   keep_alive_ = false;
   total_ = head_size_ = body_size_ = framing_ = 0;
 }

@@ -71,7 +71,7 @@ class request_reader {
   refusal why_;
   state state_ = state::header;
   bool keep_alive_ = false;
-  bool begun_ = false;     ///< the blank line before a request, if any, is behind us
+  bool blank_line_passed_ = false;
   std::size_t total_ = 0;  ///< octets of the request in the input: header and body, de-chunked
   std::size_t head_size_ = 0;
   std::size_t body_size_ = 0;  ///< decoded so far when chunked, else of the whole body
