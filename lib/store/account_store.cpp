@@ -4,9 +4,9 @@ namespace smsauth::store::accounts {
 
 namespace {
 
-// A block of uids in one conditional write: read, then move from what was read.
+// A block of uids: moved first, so that the row is ours when it is read, and nodes wait for each other instead of failing.
+constexpr sql move_sequence{"sequence.move", "UPDATE sequence SET next_value = next_value + :p1 WHERE name = 'uid'"};
 constexpr sql read_sequence{"sequence.read", "SELECT next_value FROM sequence WHERE name = 'uid'"};
-constexpr sql move_sequence{"sequence.move", "UPDATE sequence SET next_value = :p1 WHERE name = 'uid' AND next_value = :p2"};
 
 constexpr sql select_identity{"identity.find", "SELECT uid, verified FROM identity WHERE phone = :p1"};
 constexpr sql insert_identity{"identity.claim", "INSERT INTO identity (phone, uid, verified, created_at) VALUES (:p1, :p2, :p3, :p4)"};
@@ -139,12 +139,10 @@ bool insert_once(auto&& run) {
 }  // namespace
 
 std::int64_t take_uid_block(transaction& in, std::int64_t count) {
+  in.execute(move_sequence, count);
   const auto row = in.row<std::tuple<int_column>>(read_sequence);
   if (!row) throw sql_error(sql_error_kind::bug, 0, read_sequence.name);
-  const std::int64_t first = std::get<0>(*row);
-  // Another node was quicker: run the whole unit again, with a new snapshot.
-  if (in.execute(move_sequence, first + count, first) != 1) throw sql_error(sql_error_kind::refused_open, 0, move_sequence.name);
-  return first;
+  return std::get<0>(*row) - count;
 }
 
 std::optional<identity> find_identity(transaction& in, std::string_view phone) {
