@@ -230,14 +230,15 @@ struct application::parts {
     const auto give_up = clock::now() + std::chrono::seconds(config.grace_seconds);
     telemetry::log(log_level::info, "draining", {{"connections", static_cast<std::int64_t>(api_server->connections())}});
     api_server->drain();
-    // Polled: connections end on several threads, and nothing waits for this thread.
-    while (clock::now() < give_up && (api_server->connections() > 0 || outbox.unmarked() > 0)) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
-    if (admin_server) admin_server->drain();
-    api_server->abort();
-    if (admin_server) admin_server->abort();
+    const auto wait_until = [give_up](auto done) {
+      // Polled: what it waits for ends on several threads, none of which waits for this one.
+      while (clock::now() < give_up && !done()) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    };
+    wait_until([this] { return api_server->connections() == 0 && api_server->requests_in_flight() == 0; });
     maintenance.stop();
+    wait_until([this] { return maintenance.idle() && outbox.unmarked() == 0; });
+    if (admin_server) admin_server->abort();
+    api_server->abort();
   }
 };
 

@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 
 #include <array>
+#include <utility>
 
 namespace smsauth::runtime {
 
@@ -11,8 +12,31 @@ namespace {
 constexpr std::size_t max_batch = 256;
 
 // One post per I/O thread and batch, not per job: waking an io_context costs a futex call.
-struct completion_list {
-  lane_job* first;
+class completion_list {
+ public:
+  explicit completion_list(lane_job* first, lane_job* (*next)(lane_job&)) noexcept : first_(first), next_(next) {}
+  completion_list(completion_list&& other) noexcept : first_(std::exchange(other.first_, nullptr)), next_(other.next_) {}
+  completion_list(const completion_list&) = delete;
+  completion_list& operator=(const completion_list&) = delete;
+  completion_list& operator=(completion_list&&) = delete;
+  ~completion_list() {
+    while (lane_job* const job = take()) job->abandon();
+  }
+
+  void operator()() {
+    while (lane_job* const job = take()) job->complete();
+  }
+
+ private:
+  // Steps on before the job is touched: it may delete itself.
+  lane_job* take() noexcept {
+    lane_job* const job = first_;
+    if (job != nullptr) first_ = next_(*job);
+    return job;
+  }
+
+  lane_job* first_;
+  lane_job* (*next_)(lane_job&);
 };
 
 }  // namespace
@@ -66,6 +90,7 @@ void lane::work() {
 }
 
 void lane::complete_all(std::span<lane_job* const> jobs) {
+  const auto next = [](lane_job& job) { return job.next_; };
   // Lists per owner, in order. There are as many owners as I/O threads: a handful.
   for (std::size_t i = 0; i < jobs.size(); ++i) jobs[i]->next_ = nullptr;
   std::array<std::pair<boost::asio::io_context*, std::pair<lane_job*, lane_job*>>, 64> lists;
@@ -74,7 +99,7 @@ void lane::complete_all(std::span<lane_job* const> jobs) {
     std::size_t at = 0;
     while (at < count && lists[at].first != &job->owner()) ++at;
     if (at == lists.size()) {  // more I/O threads than lists: a post of its own
-      boost::asio::post(job->owner(), [job] { job->complete(); });
+      boost::asio::post(job->owner(), completion_list(job, next));
       continue;
     }
     if (at == count) {
@@ -85,14 +110,7 @@ void lane::complete_all(std::span<lane_job* const> jobs) {
     }
   }
   for (std::size_t at = 0; at < count; ++at) {
-    const completion_list all{lists[at].second.first};
-    boost::asio::post(*lists[at].first, [all] {
-      for (lane_job* job = all.first; job != nullptr;) {
-        lane_job* const next = job->next_;  // complete() may delete the job
-        job->complete();
-        job = next;
-      }
-    });
+    boost::asio::post(*lists[at].first, completion_list(lists[at].second.first, next));
   }
 }
 

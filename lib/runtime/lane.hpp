@@ -27,6 +27,9 @@ class lane_job {
 
   /// Runs on the owner's thread, after the work was done. May delete the job.
   virtual void complete() = 0;
+  /// Instead of complete(), when the owner's io_context is destroyed with the completion still queued: frees what the job
+  /// holds, and itself if nobody else does.
+  virtual void abandon() noexcept {}
   boost::asio::io_context& owner() const noexcept { return *owner_; }
 
  private:

@@ -49,6 +49,8 @@ class resuming_job : public Base {
     std::move(handler)(std::move(value));
   }
 
+  void abandon() noexcept override { delete this; }
+
   /// Instead of work: the lane did not take it.
   void refuse(core::failure why) { outcome_.emplace(why); }
 

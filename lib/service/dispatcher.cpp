@@ -105,7 +105,7 @@ void dispatcher::note(std::string id, store::outbox::state end) {
 
 std::size_t dispatcher::unmarked() const {
   const std::scoped_lock lock(mutex_);
-  return marks_.size();
+  return marks_.size() + being_written_;
 }
 
 runtime::awaitable<void> dispatcher::flush_marks() {
@@ -123,10 +123,12 @@ runtime::awaitable<void> dispatcher::flush_marks() {
         batch.assign(std::make_move_iterator(marks_.begin()), std::make_move_iterator(marks_.begin() + marks_per_job));
         marks_.erase(marks_.begin(), marks_.begin() + marks_per_job);
       }
+      being_written_ += batch.size();
     }
     const bool written = co_await write_marks(batch);
+    const std::scoped_lock lock(mutex_);
+    being_written_ -= batch.size();
     if (!written) {
-      const std::scoped_lock lock(mutex_);
       marks_.insert(marks_.end(), std::make_move_iterator(batch.begin()), std::make_move_iterator(batch.end()));
       flushing_ = false;  // the next hand-over or sweep tries again
       co_return;

@@ -64,6 +64,7 @@ class dispatcher {
   mutable std::mutex mutex_;
   std::vector<mark> marks_;
   bool flushing_ = false;
+  std::size_t being_written_ = 0;  ///< marks of a transaction under way
   std::string swept_to_;  ///< every row below it is finished; only the sweep touches it
 };
 

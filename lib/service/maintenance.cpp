@@ -7,10 +7,10 @@
 #include "store/session_store.hpp"
 #include "telemetry/log.hpp"
 
-#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 
-#include <chrono>
 
 namespace smsauth::service {
 
@@ -29,23 +29,44 @@ bool due(core::epoch_ms& last, core::epoch_ms now, std::int64_t interval) {
 }  // namespace
 
 runtime::awaitable<void> maintenance::run() {
+  running_ = true;
   const auto executor = co_await boost::asio::this_coro::executor;
-  boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
-                                    boost::asio::io_context::executor_type>
-      timer(executor);
+  timer_type pause(executor);
+  {
+    const std::scoped_lock lock(mutex_);
+    pause_ = &pause;
+  }
+  const auto token = boost::asio::as_tuple(runtime::use_awaitable_t{});
   core::epoch_ms swept = 0;
   core::epoch_ms reloaded = shared_.time.now();
   core::epoch_ms purged = reloaded;
-  const runtime::use_awaitable_t token;
   while (!stopped_) {
     const core::epoch_ms now = shared_.time.now();
     co_await flush_counters();
     if (due(swept, now, dispatcher::sweep_interval_ms)) co_await shared_.outbox.sweep();
     if (due(reloaded, now, keyring::reload_interval_ms)) co_await reload_keys();
     if (due(purged, now, purge_interval_ms)) co_await purge();
-    timer.expires_after(round);
-    co_await timer.async_wait(token);
+    pause.expires_after(round);
+    if (!stopped_) co_await pause.async_wait(token);
   }
+  {
+    const std::scoped_lock lock(mutex_);
+    pause_ = nullptr;
+  }
+  co_await flush_counters();
+  co_await shared_.outbox.flush_marks();
+  running_ = false;
+}
+
+void maintenance::stop() {
+  stopped_ = true;
+  const std::scoped_lock lock(mutex_);
+  if (pause_ == nullptr) return;
+  // The timer belongs to its I/O thread; the coroutine may be gone by the time this runs there, hence the second look.
+  boost::asio::post(pause_->get_executor(), [this] {
+    const std::scoped_lock again(mutex_);
+    if (pause_ != nullptr) pause_->cancel();
+  });
 }
 
 runtime::awaitable<void> maintenance::flush_counters() {
