@@ -21,7 +21,6 @@ constexpr refusal body_too_large{413, "body_too_large"};
 constexpr refusal unknown_expectation{417, "expectation_failed"};
 constexpr refusal header_too_large{431, "header_too_large"};
 
-/// RFC 9110 section 5.5: visible characters, blanks, tabs and octets over 0x7F.
 constexpr character_set value_characters = make_character_set([](char c) { return !is_control(c) || c == '\t'; });
 constexpr character_set host_characters =
     make_character_set([](char c) { return is_digit(c) || is_alpha(c) || c == '.' || c == '-' || c == '_'; });
@@ -59,15 +58,6 @@ std::optional<refusal> check_field(std::string_view name, std::string_view value
     out.expects_continue = true;
   }
   return std::nullopt;
-}
-
-/// Splits one line and checks its octets. A line that starts with a blank is a fold (obs-fold) and has no name.
-bool split_field(std::string_view line, std::string_view& name, std::string_view& value) {
-  const auto colon = line.find(':');
-  if (colon == std::string_view::npos) return false;
-  name = line.substr(0, colon);
-  value = trimmed(line.substr(colon + 1));
-  return is_token(name) && consists_of(value, value_characters);
 }
 
 }  // namespace
@@ -115,6 +105,18 @@ refusal refuse_long_head(std::string_view begin_of_block, const core::http_limit
   const auto first_end = std::min(begin_of_block.find(end_of_line), begin_of_block.size());
   const auto refused = parse_request_line(begin_of_block.substr(0, first_end), limits.target_bytes, out.line);
   return refused && refused->status == 414 ? *refused : header_too_large;
+}
+
+bool split_field(std::string_view line, std::string_view& name, std::string_view& value) {
+  const auto colon = line.find(':');
+  if (colon == std::string_view::npos) return false;
+  name = line.substr(0, colon);
+  value = trimmed(line.substr(colon + 1));
+  return is_token(name) && is_field_value(value);
+}
+
+bool is_field_value(std::string_view text) noexcept {
+  return consists_of(text, value_characters);
 }
 
 bool is_host(std::string_view value) noexcept {

@@ -46,6 +46,11 @@ std::optional<refusal> check_head(std::string_view block, const core::http_limit
 /// The answer to a block over limits.header_bytes: 414 when the target alone is too long, else 431.
 refusal refuse_long_head(std::string_view begin_of_block, const core::http_limits& limits, request_head& out);
 
+/// Takes a line apart and checks its octets; the value loses the blanks around it. A folded line has no name.
+bool split_field(std::string_view line, std::string_view& name, std::string_view& value);
+/// Visible characters, blanks, tabs and octets over 0x7F (RFC 9110 section 5.5).
+bool is_field_value(std::string_view text) noexcept;
+
 /// The host[:port] of RFC 9112 section 3.2, narrowed to what names and addresses look like.
 bool is_host(std::string_view value) noexcept;
 

@@ -1,5 +1,7 @@
 #include "http/request_reader.hpp"
 
+#include "http/request_parser.hpp"
+
 #include <algorithm>
 
 namespace smsauth::http {
@@ -79,9 +81,10 @@ request_reader::state request_reader::read_head(std::size_t size) {
     check_head(block, limits_, head_);  // passes again; its views are into the buffer as it lies now
   }
 
-  parser_.emplace(headers_, head_.chunked, limits_.body_bytes);
-  if (!parser_->read_head(block)) return refuse(bad_header);
-  keep_alive_ = parser_->keep_alive();
+  request_parser parser(headers_);
+  if (!parser.read_head(block, head_.chunked)) return refuse(bad_header);
+  keep_alive_ = parser.keep_alive();
+  if (head_.chunked) chunks_.emplace(limits_.body_bytes);
   request_.verb = head_.line.verb;
   request_.method_name = head_.line.method_name;
   request_.path = head_.line.path;
@@ -101,24 +104,17 @@ request_reader::state request_reader::read_body() {
 
 request_reader::state request_reader::read_chunked_body() {
   const std::size_t raw_begin = head_size_ + body_size_;
-  const std::string_view raw = input_.text().substr(raw_begin);
-  if (raw.empty()) return state::body;
-  std::size_t consumed = 0;
-  const auto result = parser_->read_chunks(raw, input_.data() + raw_begin, consumed);
-  if (result == request_parser::chunk_result::malformed) return refuse(bad_chunk);
-  if (result == request_parser::chunk_result::body_too_large) return refuse(body_too_large);
+  const chunk_decoder::result result = chunks_->decode(input_.text().substr(raw_begin), input_.data() + raw_begin);
+  if (result == chunk_decoder::result::malformed) return refuse(bad_chunk);
+  if (result == chunk_decoder::result::body_too_large) return refuse(body_too_large);
+  body_size_ += chunks_->decoded();
+  input_.erase(raw_begin + chunks_->decoded(), chunks_->consumed() - chunks_->decoded());
 
-  const std::size_t decoded = parser_->decoded();
-  framing_ += consumed - decoded;
-  body_size_ += decoded;
-  input_.erase(raw_begin + decoded, consumed - decoded);
   // Extensions, leading zeros and trailers count towards the header limit (HTTP-04), also while a line has no end yet.
-  const bool done = result == request_parser::chunk_result::done;
+  const bool done = result == chunk_decoder::result::done;
   const std::size_t waiting = done ? 0 : input_.size() - head_size_ - body_size_;
-  const std::size_t allowed = limits_.header_bytes + parser_->necessary_framing() + (done ? 0 : max_chunk_line);
-  if (head_size_ + framing_ + waiting > allowed) {
-    return refuse(framing_too_large);
-  }
+  const std::size_t allowed = limits_.header_bytes + (done ? 0 : max_chunk_line);
+  if (head_size_ + chunks_->surplus() + waiting > allowed) return refuse(framing_too_large);
   if (!done) return state::body;
   request_.body = input_.text().substr(head_size_, body_size_);
   total_ = head_size_ + body_size_;
@@ -135,7 +131,7 @@ void request_reader::finish() {
 }
 
 void request_reader::clear_request() noexcept {
-  parser_.reset();
+  chunks_.reset();
   headers_.clear();
   request_.headers = {};
   request_.method_name = request_.path = request_.query = request_.body = {};
@@ -145,7 +141,7 @@ void request_reader::clear_request() noexcept {
   state_ = state::header;
   blank_line_passed_ = false;
   keep_alive_ = false;
-  total_ = head_size_ = body_size_ = framing_ = 0;
+  total_ = head_size_ = body_size_ = 0;
 }
 
 void request_reader::reset() noexcept {

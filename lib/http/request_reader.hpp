@@ -3,10 +3,10 @@
 #pragma once
 
 #include "core/limits.hpp"
+#include "http/chunk_decoder.hpp"
 #include "http/input_buffer.hpp"
 #include "http/request.hpp"
 #include "http/request_guards.hpp"
-#include "http/request_parser.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -64,7 +64,7 @@ class request_reader {
   const core::http_limits& limits_;
   input_buffer input_;
   std::vector<header_field> headers_;
-  std::optional<request_parser> parser_;
+  std::optional<chunk_decoder> chunks_;
   http::request request_;
   request_head head_;
   header_scan scan_;
@@ -75,7 +75,6 @@ class request_reader {
   std::size_t total_ = 0;  ///< octets of the request in the input: header and body, de-chunked
   std::size_t head_size_ = 0;
   std::size_t body_size_ = 0;  ///< decoded so far when chunked, else of the whole body
-  std::size_t framing_ = 0;    ///< octets of chunk sizes, extensions and trailers so far
 };
 
 }  // namespace smsauth::http

@@ -188,13 +188,16 @@ TEST_CASE("Chunk extensions, leading zeros and trailers count towards the header
 
 TEST_CASE("Chunks that are none are refused") {
   for (const std::string_view body :
-       {"x\r\n", "\r\n", " 5\r\nhello\r\n0\r\n\r\n", "-5\r\n", "0x5\r\n\r\n", "5 \rhello", "5\r\nhelloX\r\n0\r\n\r\n",
-        "5\r\nhello\n0\r\n\r\n", "5;\x01\r\nhello\r\n0\r\n\r\n", "1ffffffffffffffff\r\n", "5\nhello\r\n0\r\n\r\n",
-        "0\r\nbad trailer\r\n\r\n", "0\r\nTransfer-Encoding: gzip\r\n: x\r\n\r\n"}) {
+       {"x\r\n", "\r\n", " 5\r\nhello\r\n0\r\n\r\n", "-5\r\n", "0x5\r\n\r\n", "5 \r\nhello\r\n0\r\n\r\n",
+        "5 ;a\r\nhello\r\n0\r\n\r\n", "5\r\nhelloX\r\n0\r\n\r\n", "5\r\nhello\n0\r\n\r\n",
+        "5;\x01\r\nhello\r\n0\r\n\r\n", "5\nhello\r\n0\r\n\r\n", "0\r\nbad trailer\r\n\r\n",
+        "0\r\nTransfer-Encoding: gzip\r\n: x\r\n\r\n"}) {
     CAPTURE(body);
     CHECK(refused_status(chunk_head(body)) == 400);
   }
-  CHECK(refused_status(chunk_head("fffffffffffffff\r\n")) == 413);
+  for (const std::string_view size :
+       {"4001\r\n", "ffffffffffffffff\r\n", "1ffffffffffffffff\r\n", "10000000000000000;a\r\n"})
+    CHECK(refused_status(chunk_head(size)) == 413);
 }
 
 TEST_CASE("Chunk lines that end with a line feed alone never make a request") {
