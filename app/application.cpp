@@ -104,6 +104,16 @@ runtime::lane::drain_function drain_at_low_priority() {
   };
 }
 
+// What weakens a rule is said at every start, so that nobody finds it out from an incident.
+void log_overrides(const settings& config) {
+  const auto tell = [](std::string_view name, std::string_view effect) {
+    telemetry::log(log_level::warning, "setting weakens a rule", {{"setting", name}, {"effect", effect}});
+  };
+  if (config.service.v4_register_code_optional) tell("v4-register-code", "v4 registers numbers without proof, unverified");
+  if (config.service.code_echo) tell("code-echo", "smssend replies carry the code");
+  if (!config.service.address_limits) tell("ip-sends-per-hour", "no limit per client address");
+}
+
 runtime::awaitable<void> run_maintenance(service::maintenance& work) { co_await work.run(); }
 
 void log_exception(const std::exception_ptr& error) {
@@ -218,6 +228,7 @@ struct application::parts {
       return changed.wait_for(guard, pause, [this] { return stopping.load(); });
     };
     if (!open_and_migrate(database, stop_waiting)) return false;
+    warn_about_durability(database);
     load_keys(database, keys, time.now(), config.service.discuzq_rs256);
     if (config.database.store.flavor == store::sql_flavor::sqlite) void_leases(database);
     database.admit_units();
@@ -282,6 +293,7 @@ int application::run() {
   if (p.admin_server) p.admin_server->start();
   p.io.start();
   telemetry::log(log_level::info, "starting", {{"profile", to_string(p.config.profile)}, {"version", std::string_view(SMSAUTH_VERSION)}});
+  log_overrides(p.config);
   if (!p.open_database()) return 0;
   p.accept_requests();
   boost::asio::co_spawn(p.io.first(), run_maintenance(p.maintenance), log_exception);

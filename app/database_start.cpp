@@ -87,6 +87,23 @@ void load_keys(store::database& database, service::keyring& keys, core::epoch_ms
   run_now(database, [&](store::transaction& in) { keys.load(in, now, true, with_rs256); });
 }
 
+void warn_about_durability(store::database& database) {
+  static constexpr store::sql flush{"durability", "SELECT @@innodb_flush_log_at_trx_commit"};
+  if (database.flavor() != store::sql_flavor::mysql) return;
+  std::int64_t value = 1;
+  try {
+    run_now(database, [&](store::transaction& in) {
+      const auto row = in.row<std::tuple<store::int_column>>(flush);
+      if (row) value = std::get<0>(*row);
+    });
+  } catch (const store::sql_error&) {  // engines that only speak MySQL have no such variable, nor the trouble
+    return;
+  }
+  if (value == 1) return;
+  telemetry::log(log_level::warning, "commits may be lost on a crash of the database's machine",
+                 {{"innodb_flush_log_at_trx_commit", value}, {"expected", std::int64_t{1}}});
+}
+
 void void_leases(store::database& database) { run_now(database, [](store::transaction& in) { store::outbox::void_leases(in); }); }
 
 void log_listening(const boost::asio::ip::tcp::endpoint& api, const std::optional<boost::asio::ip::tcp::endpoint>& admin) {
