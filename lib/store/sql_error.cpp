@@ -4,19 +4,28 @@
 #include <soci/sqlite3/soci-sqlite3.h>
 
 #include <cstring>
+#include <string>
 
 namespace smsauth::store {
 
 const char* to_string(sql_error_kind kind) noexcept {
   switch (kind) {
-    case sql_error_kind::duplicate: return "duplicate";
-    case sql_error_kind::refused: return "refused";
-    case sql_error_kind::refused_open: return "refused_open";
-    case sql_error_kind::connection_lost: return "connection_lost";
-    case sql_error_kind::cannot_connect: return "cannot_connect";
-    case sql_error_kind::read_only: return "read_only";
-    case sql_error_kind::storage_full: return "storage_full";
-    case sql_error_kind::bug: return "bug";
+    case sql_error_kind::duplicate:
+      return "duplicate";
+    case sql_error_kind::refused:
+      return "refused";
+    case sql_error_kind::refused_open:
+      return "refused_open";
+    case sql_error_kind::connection_lost:
+      return "connection_lost";
+    case sql_error_kind::cannot_connect:
+      return "cannot_connect";
+    case sql_error_kind::read_only:
+      return "read_only";
+    case sql_error_kind::storage_full:
+      return "storage_full";
+    case sql_error_kind::bug:
+      return "bug";
   }
   return "unknown";
 }
@@ -30,7 +39,8 @@ sql_error_kind classify_mysql(unsigned int number) noexcept {
     case 8002:  // TiDB write conflicts
     case 8022:
     case 8028:
-    case 9007: return sql_error_kind::refused;
+    case 9007:
+      return sql_error_kind::refused;
     case 1205:  // lock wait time-out: the statement only
     case 1317:  // query interrupted
     case 1969:  // max_statement_time
@@ -41,9 +51,11 @@ sql_error_kind classify_mysql(unsigned int number) noexcept {
     case 1226:
     case 2002:
     case 2003:
-    case 2005: return sql_error_kind::cannot_connect;
+    case 2005:
+      return sql_error_kind::cannot_connect;
     case 1290:  // --read-only
-    case 1836: return sql_error_kind::read_only;
+    case 1836:
+      return sql_error_kind::read_only;
     case 1047:  // Galera: node not ready
     case 1053:  // server shutdown in progress
     case 1152:
@@ -52,29 +64,44 @@ sql_error_kind classify_mysql(unsigned int number) noexcept {
     case 1927:  // connection was killed
     case 2006:
     case 2013:
-    case 2055: return sql_error_kind::connection_lost;
+    case 2055:
+    case 4031:  // MySQL 8: closed after a rest
+    case 9001:  // TiDB: placement driver or storage did not answer in time; at COMMIT the outcome is open
+    case 9002:
+    case 9003:
+    case 9004:
+    case 9005:
+      return sql_error_kind::connection_lost;
     case 1021:  // disk full
     case 1114:  // table full
     case 3:
-    case 1026: return sql_error_kind::storage_full;
-    default: return sql_error_kind::bug;
+    case 1026:
+      return sql_error_kind::storage_full;
+    default:
+      return sql_error_kind::bug;
   }
 }
 
 sql_error_kind classify_sqlite(int result, const char* message) noexcept {
   switch (result & 0xff) {
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return sql_error_kind::refused;
+    case SQLITE_LOCKED:
+      return sql_error_kind::refused;
     case SQLITE_CONSTRAINT:
-      return std::strstr(message, "UNIQUE constraint failed") != nullptr ? sql_error_kind::duplicate : sql_error_kind::bug;
-    case SQLITE_READONLY: return sql_error_kind::read_only;
-    case SQLITE_CANTOPEN: return sql_error_kind::cannot_connect;
+      return std::strstr(message, "UNIQUE constraint failed") != nullptr ? sql_error_kind::duplicate
+                                                                         : sql_error_kind::bug;
+    case SQLITE_READONLY:
+      return sql_error_kind::read_only;
+    case SQLITE_CANTOPEN:
+      return sql_error_kind::cannot_connect;
     case SQLITE_FULL:
     case SQLITE_IOERR:
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-    case SQLITE_NOMEM: return sql_error_kind::storage_full;
-    default: return sql_error_kind::bug;
+    case SQLITE_NOMEM:
+      return sql_error_kind::storage_full;
+    default:
+      return sql_error_kind::bug;
   }
 }
 
@@ -83,10 +110,13 @@ sql_error to_sql_error(const soci::soci_error& error, sql_flavor flavor, const c
     return {classify_mysql(mysql->err_num_), static_cast<int>(mysql->err_num_), statement};
   }
   if (const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&error)) {
-    return {classify_sqlite(sqlite->result(), sqlite->what()), sqlite->result(), statement};
+    // Not what(): after SQLite's own words that holds the bound values, which can read like any error.
+    const std::string message = sqlite->get_error_message();
+    return {classify_sqlite(sqlite->result(), message.c_str()), sqlite->result(), statement};
   }
-  // A plain soci_error without a number: on MySQL a session that is closed ("Session is not connected."), else our mistake.
-  if (flavor == sql_flavor::mysql && std::strstr(error.what(), "not connected") != nullptr) {
+  // A plain soci_error without a number: on MySQL a session that is closed ("Session is not connected."), else our
+  // mistake.
+  if (flavor == sql_flavor::mysql && error.get_error_message().find("not connected") != std::string::npos) {
     return {sql_error_kind::connection_lost, 0, statement};
   }
   return {sql_error_kind::bug, 0, statement};

@@ -1,7 +1,7 @@
 // What a database error means for the work in hand (retry classes; spec: design page on SQL, section 3).
 //
 // SOCI's what() holds the SQL and every bound value, codes and numbers included: it is never read here, only the engine's
-// number is.
+// number and, for SQLite, whose one number for all constraints says too little, the engine's own words.
 #pragma once
 
 #include "store/sql_flavor.hpp"
@@ -46,7 +46,7 @@ class sql_error : public std::exception {
 
 /// MySQL/MariaDB client and server error number → kind.
 sql_error_kind classify_mysql(unsigned int number) noexcept;
-/// SQLite primary result code and message → kind; the message is looked at for its fixed beginning only.
+/// SQLite result code and SQLite's own message, without SOCI's context → kind.
 sql_error_kind classify_sqlite(int result, const char* message) noexcept;
 /// Any exception of SOCI. `statement` names what was run.
 sql_error to_sql_error(const soci::soci_error& error, sql_flavor flavor, const char* statement) noexcept;
