@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/error.hpp"
+#include "store/commit_marker.hpp"
 #include "store/database_settings.hpp"
 #include "store/transaction.hpp"
 
@@ -13,7 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string>
+#include <vector>
 
 namespace smsauth::store {
 
@@ -81,17 +82,15 @@ class database {
   database_counters& counters() noexcept { return counters_; }
 
  private:
-  struct lane_state;
   void run_batch(std::size_t lane, std::span<unit* const> units);
   void run_alone(std::size_t lane, unit& work);
 
   database_settings settings_;
   database_counters counters_;
   std::atomic<bool> admitted_{false};
-  std::string node_;  ///< names this process in commit_marker
   std::unique_ptr<session_pool> writers_;
   std::unique_ptr<session_pool> readers_;
-  std::unique_ptr<lane_state[]> lanes_;
+  std::vector<commit_marker> markers_;  ///< one per lane; MySQL only
 };
 
 }  // namespace smsauth::store
