@@ -13,8 +13,10 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <memory>
+#include <exception>
 #include <optional>
+#include <span>
+#include <type_traits>
 #include <utility>
 
 namespace smsauth::runtime {
@@ -52,12 +54,14 @@ class resuming_job : public Base {
   void abandon() noexcept override { delete this; }
 
   /// Instead of work: the lane did not take it.
-  void refuse(core::failure why) { outcome_.emplace(why); }
+  void refuse(core::failure why) { settle(Result(why)); }
 
  protected:
-  std::optional<Result> outcome_;
+  /// What the coroutine gets; the last one counts, and without one it gets errc::internal.
+  void settle(Result value) { outcome_.emplace(std::move(value)); }
 
  private:
+  std::optional<Result> outcome_;
   Handler handler_;
 };
 
@@ -69,7 +73,7 @@ class call final : public resuming_job<callable_job, Result, Handler> {
 
   void run() noexcept override {
     try {
-      this->outcome_.emplace(work_());
+      this->settle(work_());
     } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): complete() answers errc::internal
     }
   }

@@ -58,8 +58,8 @@ class database_lanes {
    public:
     job(boost::asio::io_context& owner, Handler handler, Work& work)
         : runtime::detail::resuming_job<database_job, Result, Handler>(owner, std::move(handler)), work_(work) {}
-    void run(store::transaction& in) override { this->outcome_.emplace(work_(in)); }
-    void fail(core::failure why) noexcept override { this->outcome_.emplace(why); }
+    void run(store::transaction& in) override { this->settle(work_(in)); }
+    void fail(core::failure why) noexcept override { this->settle(Result(why)); }
 
    private:
     Work& work_;
