@@ -15,9 +15,9 @@ teardown_file() {
 
 setup() {
   load support/server
-  export NGINX=$BATS_FILE_TMPDIR/nginx
+  export NGINX_HOME=$BATS_FILE_TMPDIR/nginx
   new_phone
-  BASE=https://127.0.0.1:$(cat "$NGINX/port")
+  BASE=https://127.0.0.1:$(cat "$NGINX_HOME/port")
 }
 
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
@@ -25,37 +25,37 @@ free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1
 # start_nginx: the shipped example with ports, certificate and log paths of this test, inside the least http{} block.
 start_nginx() {
   local port upstream=${BASE#http://}
-  export NGINX=$BATS_FILE_TMPDIR/nginx
-  mkdir -p "$NGINX/tmp"
-  openssl req -x509 -newkey rsa:2048 -nodes -keyout "$NGINX/key" -out "$NGINX/certificate" -days 2 -subj /CN=127.0.0.1 2>/dev/null
+  export NGINX_HOME=$BATS_FILE_TMPDIR/nginx
+  mkdir -p "$NGINX_HOME/tmp"
+  openssl req -x509 -newkey rsa:2048 -nodes -keyout "$NGINX_HOME/key" -out "$NGINX_HOME/certificate" -days 2 -subj /CN=127.0.0.1 2>/dev/null
   port=$(free_port)
-  free_port >"$NGINX/broken_port"
-  echo "$port" >"$NGINX/port"
+  free_port >"$NGINX_HOME/broken_port"
+  echo "$port" >"$NGINX_HOME/port"
   substituted() {
-    sed -e "s#127.0.0.1:8080#$1#" -e "s#listen 443#listen 127.0.0.1:$2#" -e "s#/etc/ssl/certs/[^;]*#$NGINX/certificate#" \
-      -e "s#/etc/ssl/private/[^;]*#$NGINX/key#" -e "s#/var/log/nginx/#$NGINX/#" "$scripts_directory/../conf/nginx.conf.example"
+    sed -e "s#127.0.0.1:8080#$1#" -e "s#listen 443#listen 127.0.0.1:$2#" -e "s#/etc/ssl/certs/[^;]*#$NGINX_HOME/certificate#" \
+      -e "s#/etc/ssl/private/[^;]*#$NGINX_HOME/key#" -e "s#/var/log/nginx/#$NGINX_HOME/#" "$scripts_directory/../conf/nginx.conf.example"
   }
   {
     [ "$(id -u)" != 0 ] || echo 'user root;'
-    echo "worker_processes 2; pid $NGINX/pid; error_log $NGINX/start.log; events { worker_connections 1024; }"
-    echo "http { client_body_temp_path $NGINX/tmp; proxy_temp_path $NGINX/tmp; fastcgi_temp_path $NGINX/tmp;"
-    echo "uwsgi_temp_path $NGINX/tmp; scgi_temp_path $NGINX/tmp;"
+    echo "worker_processes 2; pid $NGINX_HOME/pid; error_log $NGINX_HOME/start.log; events { worker_connections 1024; }"
+    echo "http { client_body_temp_path $NGINX_HOME/tmp; proxy_temp_path $NGINX_HOME/tmp; fastcgi_temp_path $NGINX_HOME/tmp;"
+    echo "uwsgi_temp_path $NGINX_HOME/tmp; scgi_temp_path $NGINX_HOME/tmp;"
     substituted "$upstream" "$port"
     echo '}'
-  } >"$NGINX/nginx.conf"
+  } >"$NGINX_HOME/nginx.conf"
   nginx_command -t
   nginx_command
   wait_until 10 nginx_answers
 }
 
-nginx_command() { PATH=$PATH:/usr/sbin nginx -p "$NGINX" -c "$NGINX/nginx.conf" "$@" 3>&- 4>&- 2>"$NGINX/command.log" || { cat "$NGINX/command.log" >&2; return 1; }; }
-nginx_answers() { curl -sk -o /dev/null "https://127.0.0.1:$(cat "$NGINX/port")/"; }
+nginx_command() { PATH=$PATH:/usr/sbin nginx -p "$NGINX_HOME" -c "$NGINX_HOME/nginx.conf" "$@" 3>&- 4>&- 2>"$NGINX_HOME/command.log" || { cat "$NGINX_HOME/command.log" >&2; return 1; }; }
+nginx_answers() { curl -sk --max-time 2 -o /dev/null "https://127.0.0.1:$(cat "$NGINX_HOME/port")/"; }
 stop_nginx() {
-  export NGINX=$BATS_FILE_TMPDIR/nginx
+  export NGINX_HOME=$BATS_FILE_TMPDIR/nginx
   nginx_command -s quit
   wait_until 10 nginx_is_gone
 }
-nginx_is_gone() { [ ! -e "$NGINX/pid" ]; }
+nginx_is_gone() { [ ! -e "$NGINX_HOME/pid" ]; }
 
 # Through nginx, from an address of loopback that is not nginx's own.
 request_from() {
@@ -114,7 +114,7 @@ request_from() {
   local id
   id=$(header X-Request-Id)
   log_has "$id"
-  in_access_log() { grep -q "$id" "$NGINX/smsauthd.access.log"; }
+  in_access_log() { grep -q "$id" "$NGINX_HOME/smsauthd.access.log"; }
   wait_until 5 in_access_log
 }
 
@@ -126,18 +126,18 @@ request_from() {
 }
 
 @test "when the upstream dies under a request, nginx sends it once and answers busy in the dialect's shape" {
-  local count=$NGINX/requests port
-  port=$(cat "$NGINX/broken_port")
+  local count=$NGINX_HOME/requests port
+  port=$(cat "$NGINX_HOME/broken_port")
   : >"$count"
   # Answers a first request on a connection, and dies under the second: the case in which nginx would try again.
   python3 "$support_directory/dying_upstream.py" "$port" "$count" 3>&- 4>&- &
   local upstream=$!
   wait_until 5 test -e "$count.listening"
-  sed "s#server 127.0.0.1:[0-9]*;#server 127.0.0.1:$port;#" "$NGINX/nginx.conf" >"$NGINX/broken.conf"
-  cp "$NGINX/nginx.conf" "$NGINX/whole.conf"
-  cp "$NGINX/broken.conf" "$NGINX/nginx.conf"
+  sed "s#server 127.0.0.1:[0-9]*;#server 127.0.0.1:$port;#" "$NGINX_HOME/nginx.conf" >"$NGINX_HOME/broken.conf"
+  cp "$NGINX_HOME/nginx.conf" "$NGINX_HOME/whole.conf"
+  cp "$NGINX_HOME/broken.conf" "$NGINX_HOME/nginx.conf"
   nginx_command -s reload
-  reaches_broken() { curl -sk "$BASE/alive" | grep -q dying; }
+  reaches_broken() { curl -sk --max-time 2 "$BASE/alive" | grep -q dying; }
   wait_until 5 reaches_broken
 
   local method path
@@ -158,9 +158,9 @@ request_from() {
     done
   done
   kill "$upstream"
-  cp "$NGINX/whole.conf" "$NGINX/nginx.conf"
+  cp "$NGINX_HOME/whole.conf" "$NGINX_HOME/nginx.conf"
   nginx_command -s reload
-  reaches_ours() { curl -sk "$BASE/api/v4.0/login" | grep -q '"code"'; }
+  reaches_ours() { curl -skf --max-time 2 -o "$BATS_TEST_TMPDIR/ours" "$BASE/api/v4.0/login"; }
   wait_until 5 reaches_ours
 }
 
@@ -174,9 +174,9 @@ request_from() {
   request_from 127.0.3.1 "$BASE/api/v4.0/login?phone=$phone&password=nginx-pass-1"
   expect_status 503
   request_from 127.0.3.1 "$BASE/api/v4.0/isregister/$phone"
-  launch --listen "$(sed -nE 's/.*server (127[0-9.:]+);.*/\1/p' "$NGINX/nginx.conf")" --trusted-proxy 127.0.0.1 \
+  launch --listen "$(sed -nE 's/.*server (127[0-9.:]+);.*/\1/p' "$NGINX_HOME/nginx.conf")" --trusted-proxy 127.0.0.1 \
     --ip-sends-per-hour 3 --ip-sends-per-day 100
-  grep -q 'sendsms/\*\*\*' "$NGINX/smsauthd.access.log"
-  cat "$NGINX"/*.log >"$NGINX/all"
-  run ! grep -qE "$phone|nginx-pass-1|planted-in-query|[?]|\b$code\b" "$NGINX/all"
+  grep -q 'sendsms/\*\*\*' "$NGINX_HOME/smsauthd.access.log"
+  cat "$NGINX_HOME"/*.log >"$NGINX_HOME/all"
+  run ! grep -qE "$phone|nginx-pass-1|planted-in-query|[?]|\b$code\b" "$NGINX_HOME/all"
 }

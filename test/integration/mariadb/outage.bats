@@ -113,7 +113,7 @@ every_dialect_is_busy() {
 
 @test "a wrong password of the database ends the start with one line that does not hold it" {
   local code=0 said uri=${SMSAUTHD_TEST_MYSQL_URI/it%27s/planted-password}
-  said=$(clean_environment timeout 20 "$SMSAUTHD_TEST_BINARY" --profile dev --listen 127.0.0.1:0 --admin-listen off \
+  said=$(env $(without_settings) timeout 20 "$SMSAUTHD_TEST_BINARY" --profile dev --listen 127.0.0.1:0 --admin-listen off \
     --db "$uri$DATABASE_NAME" --sms log: --secret-file "$SERVER_HOME/other.key" 2>&1) || code=$?
   [[ $code =~ ^[12]$ ]]
   [[ $said != *planted-password* ]]

@@ -12,6 +12,7 @@ After every kill, with the server started again:
 
 import argparse
 import asyncio
+import logging
 import os
 import random
 import re
@@ -131,21 +132,42 @@ class Crash:
             check(("+86" + phone, purpose) in known, "an acknowledged send is lost")
 
     async def check_history(self, first_login, first_account):
-        connection = Connection(self.server.base)
-        for phone, code, token in self.logins[first_login:]:
+        """What was acknowledged since the marks, over many connections at once."""
+        async def login(connection, one):
+            phone, code, token = one
             check(await token_is_good(connection, token), "the token of an acknowledged login is refused")
             reply = await verify_login(connection, phone, code)
             check(reply.status == 500, f"a used code worked again: {reply.status}")
-        for phone in self.accounts[first_account:]:
+
+        async def account(connection, phone):
             reply = await connection.post("/api/v4.0/login", {"phone": phone, "password": PASSWORD})
             check(reply.json()["code"] == 200, f"an acknowledged registration is lost: {reply.text}")
+
         # Nobody was told how these ended. Each may still work, once: the database says afterwards how often it did.
-        for phone, code in self.unanswered:
-            await verify_login(connection, phone, code)
-            reply = await verify_login(connection, phone, code)
+        async def unanswered(connection, one):
+            await verify_login(connection, *one)
+            reply = await verify_login(connection, *one)
             check(reply.status == 500, f"a code worked twice: {reply.status}")
+
+        await self.for_each(login, self.logins[first_login:])
+        await self.for_each(account, self.accounts[first_account:])
+        await self.for_each(unanswered, self.unanswered)
         self.unanswered.clear()
-        connection.close()
+
+    async def for_each(self, do, ones):
+        async def take_turns(share):
+            connection = Connection(self.server.base)
+            for one in share:
+                await do(connection, one)
+            connection.close()
+
+        await asyncio.gather(*(take_turns(ones[start::CONNECTIONS]) for start in range(CONNECTIONS)))
+
+    async def check_tokens(self):
+        async def good(connection, one):
+            check(await token_is_good(connection, one[2]), "the token of an acknowledged login is refused after more kills")
+
+        await self.for_each(good, self.logins)
 
     async def run(self):
         self.server.start()
@@ -158,7 +180,7 @@ class Crash:
             recovery = time.monotonic() - began
             check(recovery < MAX_RECOVERY_SECONDS, f"ready only {recovery:.1f} s after the start")
             await self.check_history(*marks)
-        await self.check_history(0, 0)
+        await self.check_tokens()
         self.server.stop()
         print(f"{self.kills} kills, {len(self.sent)} sends, {len(self.logins)} logins, {len(self.accounts)} registrations")
         check(len(self.logins) > 20 * self.kills, "the load was no load")
@@ -171,6 +193,7 @@ def main():
     parser.add_argument("--log", required=True)
     parser.add_argument("command", nargs="+")
     crash = Crash(parser.parse_args())
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # the first failed check says it; its siblings need not
     try:
         asyncio.run(crash.run())
     except AssertionError as error:

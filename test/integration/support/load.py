@@ -8,6 +8,7 @@
 
 import argparse
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -166,6 +167,7 @@ def main():
     parser.add_argument("--break", dest="break_it")
     parser.add_argument("--mend", dest="mend_it")
     arguments = parser.parse_args()
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # the first failed check says it; its siblings need not
     spool = Spool(arguments.spool)
     try:
         if arguments.what == "sends":

@@ -15,6 +15,7 @@ import argparse
 import asyncio
 import itertools
 import json
+import logging
 import sys
 
 from client import Connection, Numbers, Spool, send_login, verify_login
@@ -158,6 +159,7 @@ def main():
     parser.add_argument("--spool", required=True)
     parser.add_argument("--rounds", type=int, default=1)
     arguments = parser.parse_args()
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # the first failed check says it; its siblings need not
     try:
         asyncio.run(getattr(Race(arguments), arguments.what.replace("-", "_"))())
     except AssertionError as error:

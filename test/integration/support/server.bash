@@ -9,11 +9,11 @@
 bats_require_minimum_version 1.5.0
 source "${BASH_SOURCE[0]%/*}/api.bash"
 
-readonly support_directory=${BASH_SOURCE[0]%/*}
-readonly scripts_directory=$support_directory/../../../scripts
-readonly start_seconds=20
+support_directory=${BASH_SOURCE[0]%/*}
+scripts_directory=$support_directory/../../../scripts
+start_seconds=20
 # grace-seconds is 10.
-readonly stop_seconds=15
+stop_seconds=15
 
 # wait_until SECONDS COMMAND…: polls; fails when the time is over.
 wait_until() {
@@ -69,11 +69,11 @@ END
   [ $# = 0 ] || printf '%s\n' "$@"
 }
 
-# clean_environment COMMAND…: without SMSAUTHD_…, which the server would read as settings.
-clean_environment() { env $(compgen -e SMSAUTHD_ | sed 's/^/-u /') "$@"; }
+# without_settings: `env` words that take SMSAUTHD_… away, which the server would read as settings.
+without_settings() { compgen -e SMSAUTHD_ | sed 's/^/-u /'; }
 
 # smsauthd WORD…: the binary in the foreground.
-smsauthd() { clean_environment "$SMSAUTHD_TEST_BINARY" "$@"; }
+smsauthd() { env $(without_settings) "$SMSAUTHD_TEST_BINARY" "$@"; }
 
 log_has() { grep -qE -- "$1" "$SERVER_LOG"; }
 
@@ -91,10 +91,11 @@ launch() {
   (
     exec 3>&- 4>&- </dev/null >>"$SERVER_LOG" 2>&1
     cd "$SERVER_HOME" || exit 1
-    clean_environment "$SMSAUTHD_TEST_BINARY" serve "${flags[@]}" &
+    env $(without_settings) "$SMSAUTHD_TEST_BINARY" serve "${flags[@]}" &
     echo $! >"$SERVER_HOME/pid"
-    wait $!
-    echo $? >"$SERVER_HOME/exit_code"
+    code=0
+    wait $! || code=$?
+    echo "$code" >"$SERVER_HOME/exit_code"
   ) &
   wait_until "$start_seconds" logged_or_exited "${LAUNCHED:- info ready$}" || { tail -n 20 "$SERVER_LOG" >&2; return 1; }
   if has_exited; then
@@ -124,7 +125,7 @@ exit_code() { cat "$SERVER_HOME/exit_code"; }
 terminate() {
   kill -TERM "$SERVER_PID" || return 1
   wait_until "$stop_seconds" has_exited || { kill -KILL "$SERVER_PID"; return 1; }
-  [ "$(exit_code)" = 0 ] || { echo "exit code $(exit_code)" >&2; tail -n 20 "$SERVER_LOG" >&2; return 1; }
+  [ "$(exit_code)" = 0 ] || { echo "exit code $(exit_code)" >&2; tail -n 5 "$SERVER_LOG" >&2; return 1; }
 }
 
 # kill_server: SIGKILL.
