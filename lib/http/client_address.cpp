@@ -112,16 +112,16 @@ ip::address resolve_client(const ip::address& peer, std::span<const std::string_
   const ip::address socket_peer = plain(peer);
   if (proxies.empty() || !proxies.contains(socket_peer)) return socket_peer;
   // Several fields are one list (RFC 9110 section 5.3). Read from the right: each proxy appends the peer that it saw.
-  std::optional<ip::address> client;
+  // What stands further left is what the client said of itself, and must not even be able to spoil the answer.
   for (auto field = forwarded.rbegin(); field != forwarded.rend(); ++field) {
     std::string_view rest = *field;
     for (bool more = true; more;) {
       const std::optional<ip::address> entry = parse_address(take_last(rest, more));
       if (!entry) return socket_peer;
-      if (!client && !proxies.contains(*entry)) client = entry;
+      if (!proxies.contains(*entry)) return *entry;
     }
   }
-  return client.value_or(socket_peer);
+  return socket_peer;
 }
 
 }  // namespace smsauth::http

@@ -44,8 +44,9 @@ class trusted_proxies {
 };
 
 /// The client of a connection from `peer` whose X-Forwarded-For fields are `forwarded` (in the order received).
-/// The peer itself unless it is a trusted proxy; then the right-most entry that is no trusted proxy. A list with
-/// anything that is no address falls back to the peer.
+/// The peer itself unless it is a trusted proxy; then the right-most entry that is no trusted proxy. What stands left
+/// of it came from the client and is not looked at. Anything on the way to it that is no address falls back to the
+/// peer.
 boost::asio::ip::address resolve_client(const boost::asio::ip::address& peer,
                                         std::span<const std::string_view> forwarded, const trusted_proxies& proxies);
 

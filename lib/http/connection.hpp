@@ -42,7 +42,8 @@ class connection {
 
   void enter(phase next, edge::clock::time_point now) noexcept;
   void enter_reading(edge::clock::time_point now) noexcept;
-  bool receive();
+  std::size_t read_waiting(boost::system::error_code& error);
+  bool received(std::size_t count, const boost::system::error_code& error);
   bool send_some();
   void begin_linger(edge::clock::time_point now) noexcept;
   bool drop_input() noexcept;
@@ -52,9 +53,11 @@ class connection {
   socket_type socket_;
   peer peer_;
   std::unique_ptr<conversation> talk_;  ///< null while idle
-  edge::clock::time_point since_;
-  std::size_t dropped_ = 0;  ///< octets that came while lingering
+  edge::clock::time_point since_;       ///< of the phase
+  edge::clock::time_point idle_since_;  ///< when a request was last behind us
+  std::size_t dropped_ = 0;             ///< octets that came while lingering
   phase phase_ = phase::idle;
+  bool release_ = false;    ///< the sweep wants the buffers back
   bool expired_ = false;    ///< the sweep cancelled a wait
   bool abandoned_ = false;  ///< the sweep answered for the handler, which may still be running
   bool broken_ = false;     ///< the socket is of no use any more
