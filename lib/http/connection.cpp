@@ -10,7 +10,9 @@
 
 #include <array>
 #include <chrono>
-#include <tuple>
+#include <exception>
+#include <memory>
+#include <span>
 #include <utility>
 
 namespace smsauth::http {
@@ -99,17 +101,15 @@ awaitable<void> connection::run(std::unique_ptr<connection> self) {
     }
 
     c.enter_reading(now);
-    error_code error;
-    std::size_t count = 0;
     if (c.talk_ != nullptr) {
       const std::span<char> room = c.talk_->input_space();
       const asio::mutable_buffer space(room.data(), room.size());
-      std::tie(error, count) = co_await c.socket_.async_read_some(space, with_error);
+      const auto [error, count] = co_await c.socket_.async_read_some(space, with_error);
+      if (!c.received(count, error)) break;
     } else {
       co_await c.socket_.async_wait(socket_type::wait_read, with_error);
-      count = c.read_waiting(error);
+      if (!c.read_waiting()) break;
     }
-    if (!c.received(count, error)) break;
   }
   c.owner_->wake_acceptor();
 }
@@ -130,11 +130,13 @@ void connection::enter_reading(edge::clock::time_point now) noexcept {
   if (next != phase_) enter(next, now);
 }
 
-/// Without waiting: what came to a connection without buffers, also when the sweep is about to close it.
-std::size_t connection::read_waiting(error_code& error) {
+/// Without waiting: what came to a connection without buffers, also when the sweep is about to close it. As received().
+bool connection::read_waiting() {
   talk_ = owner_->take(peer_);
   const std::span<char> space = talk_->input_space();
-  return socket_.read_some(asio::buffer(space.data(), space.size()), error);
+  error_code error;
+  const std::size_t count = socket_.read_some(asio::buffer(space.data(), space.size()), error);
+  return received(count, error);
 }
 
 /// False when the connection ends.

@@ -42,7 +42,7 @@ class connection {
 
   void enter(phase next, edge::clock::time_point now) noexcept;
   void enter_reading(edge::clock::time_point now) noexcept;
-  std::size_t read_waiting(boost::system::error_code& error);
+  bool read_waiting();
   bool received(std::size_t count, const boost::system::error_code& error);
   bool send_some();
   void begin_linger(edge::clock::time_point now) noexcept;
