@@ -46,15 +46,29 @@ lane::lane(boost::asio::thread_pool& pool, lane_settings settings, drain_functio
 
 lane::~lane() { close(); }
 
-bool lane::push(lane_job& job) {
+void lane::queue::append(lane_job& job) noexcept {
+  job.next_ = nullptr;
+  (tail == nullptr ? head : tail->next_) = &job;
+  tail = &job;
+  ++length;
+}
+
+lane_job* lane::queue::take() noexcept {
+  lane_job* const first = head;
+  if (first == nullptr) return nullptr;
+  head = first->next_;
+  if (head == nullptr) tail = nullptr;
+  --length;
+  return first;
+}
+
+bool lane::push(lane_job& job, urgency how) {
   bool start_worker = false;
   {
     const std::scoped_lock lock(mutex_);
-    if (closed_ || queued_ >= settings_.capacity) return false;
-    job.next_ = nullptr;
-    (tail_ == nullptr ? head_ : tail_->next_) = &job;
-    tail_ = &job;
-    ++queued_;
+    queue& waiting = how == urgency::urgent ? urgent_ : normal_;
+    if (closed_ || waiting.length >= settings_.capacity) return false;
+    waiting.append(job);
     if (active_ < settings_.workers) {
       ++active_;
       start_worker = true;
@@ -64,18 +78,23 @@ bool lane::push(lane_job& job) {
   return true;
 }
 
+bool lane::has_room() const {
+  const std::scoped_lock lock(mutex_);
+  return !closed_ && normal_.length < settings_.capacity;
+}
+
 void lane::work() {
   std::array<lane_job*, max_batch> taken;
   for (;;) {
     std::size_t count = 0;
     {
       const std::scoped_lock lock(mutex_);
-      while (head_ != nullptr && count < settings_.batch && count < max_batch) {
-        taken[count++] = head_;
-        head_ = head_->next_;
+      while (count < settings_.batch && count < max_batch) {
+        lane_job* job = urgent_.take();
+        if (job == nullptr) job = normal_.take();
+        if (job == nullptr) break;
+        taken[count++] = job;
       }
-      if (head_ == nullptr) tail_ = nullptr;
-      queued_ -= count;
       if (count == 0) {
         --active_;
         // Under the lock: the destructor may run as soon as the waiter sees active_ == 0.
@@ -122,7 +141,7 @@ void lane::close() {
 
 std::size_t lane::depth() const {
   const std::scoped_lock lock(mutex_);
-  return queued_;
+  return normal_.length + urgent_.length;
 }
 
 }  // namespace smsauth::runtime

@@ -9,6 +9,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <span>
@@ -38,9 +39,13 @@ class lane_job {
   lane_job* next_ = nullptr;
 };
 
+/// Urgent jobs go first and have a queue of their own, as long as the other: what was proved already (a consumed code) must
+/// not be refused because strangers fill the queue.
+enum class urgency : std::uint8_t { normal, urgent };
+
 struct lane_settings {
   std::string_view name;
-  std::size_t capacity = 1024;  ///< jobs waiting, not counting those being worked on
+  std::size_t capacity = 1024;  ///< jobs waiting of each urgency, not counting those being worked on
   std::size_t batch = 64;       ///< jobs given to one drain
   std::size_t workers = 1;      ///< drains at the same time
 };
@@ -58,7 +63,9 @@ class lane {
   lane& operator=(const lane&) = delete;
 
   /// False: full or closed, the job was not taken. Any thread.
-  bool push(lane_job& job);
+  bool push(lane_job& job, urgency how = urgency::normal);
+  /// Would push() take a job of normal urgency now? A hint: the answer may be old when it arrives.
+  bool has_room() const;
   /// Takes no further jobs, and waits until those taken are done.
   void close();
   std::size_t depth() const;
@@ -72,9 +79,15 @@ class lane {
   const drain_function drain_;
   mutable std::mutex mutex_;
   std::condition_variable idle_;
-  lane_job* head_ = nullptr;
-  lane_job* tail_ = nullptr;
-  std::size_t queued_ = 0;
+  struct queue {
+    lane_job* head = nullptr;
+    lane_job* tail = nullptr;
+    std::size_t length = 0;
+    void append(lane_job& job) noexcept;
+    lane_job* take() noexcept;
+  };
+  queue normal_;
+  queue urgent_;
   std::size_t active_ = 0;
   bool closed_ = false;
 };

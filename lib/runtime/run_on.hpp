@@ -87,13 +87,13 @@ class call final : public resuming_job<callable_job, Result, Handler> {
 /// Pushes a job made by `make(owner, handler)` and waits for it. `make` returns the job as a raw pointer; it deletes itself.
 /// The closure is copied by value into Asio's frame: it must hold nothing but references (GCC 12, pitfall D1).
 template <class Result, class Make>
-awaitable<Result> submit(lane& where, Make make) {
+awaitable<Result> submit(lane& where, Make make, urgency how = urgency::normal) {
   static_assert(std::is_trivially_copyable_v<Make>);
   return boost::asio::async_initiate<const use_awaitable_t, void(Result)>(
-      [&where, make](auto handler) {
+      [&where, make, how](auto handler) {
         auto& owner = boost::asio::get_associated_executor(handler).context();
         auto* const job = make(owner, std::move(handler));
-        if (where.push(*job)) return;
+        if (where.push(*job, how)) return;
         job->refuse({core::errc::busy, std::int64_t{1}});
         boost::asio::post(owner, [job] { job->complete(); });
       },
@@ -102,11 +102,11 @@ awaitable<Result> submit(lane& where, Make make) {
 
 /// Runs `work`, a callable that returns core::result<T>, on a lane whose drain is run_each. `work` stays with the caller.
 template <class Work>
-auto run_on(lane& where, Work& work) {
+auto run_on(lane& where, Work& work, urgency how = urgency::normal) {
   using result_type = decltype(work());
   return submit<result_type>(where, [&work](boost::asio::io_context& owner, auto handler) {
     return new detail::call<Work, result_type, decltype(handler)>(owner, std::move(handler), work);
-  });
+  }, how);
 }
 
 }  // namespace smsauth::runtime

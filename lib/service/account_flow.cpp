@@ -83,6 +83,13 @@ bool note_login(store::transaction& in, const caller& who, core::account& owner,
   return changed;
 }
 
+bool is_alive(store::transaction& in, const principal& owner) {
+  const auto session = store::sessions::find(in, owner.session_id);
+  const auto current = store::accounts::load(in, owner.uid);
+  return session && session->revoked_at == 0 && current && current->session_epoch == session->epoch &&
+         current->phone == owner.account.phone && !core::refusal_of(current->status);
+}
+
 void load_shown(store::transaction& in, const context& shared, core::dialect where, core::account& of) {
   of.circle = shared.config.default_circle;
   if (where == core::dialect::v4 || (where == core::dialect::module && of.social_circle_id != 0)) {
@@ -99,7 +106,7 @@ crypto::argon2_parameters hash_parameters(const settings& config) noexcept {
 
 runtime::awaitable<core::result<std::string>> hash_on_lane(context& shared, std::string_view password) {
   auto work = [&]() -> core::result<std::string> { return crypto::hash_password(password, hash_parameters(shared.config)); };
-  co_return co_await runtime::run_on(shared.hashes, work);
+  co_return co_await runtime::run_on(shared.hashes, work, runtime::urgency::urgent);
 }
 
 }  // namespace smsauth::service

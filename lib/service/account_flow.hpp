@@ -36,12 +36,16 @@ void record_invitation(store::transaction& in, const inviter& by, std::string_vi
 /// Marks the login on the account (address, device, time) in row and value; returns whether the device changed.
 bool note_login(store::transaction& in, const caller& who, core::account& owner, std::string_view device_id, core::epoch_ms now);
 
+/// Is the session of `owner`, which was read before this transaction, still good inside it? A reset meanwhile ends requests
+/// under way as well (TOK-06).
+bool is_alive(store::transaction& in, const principal& owner);
+
 /// What the caller's dialect shows beside the account row; no statement for dialects that show nothing.
 void load_shown(store::transaction& in, const context& shared, core::dialect where, core::account& of);
 
 crypto::argon2_parameters hash_parameters(const settings& config) noexcept;
 
-/// PHC string of a password, on the hash lane. Errors: busy.
+/// PHC string of a password whose owner has proved the number, on the hash lane, before all logins. Errors: busy.
 runtime::awaitable<core::result<std::string>> hash_on_lane(context& shared, std::string_view password);
 
 }  // namespace smsauth::service

@@ -33,9 +33,10 @@ runtime::awaitable<core::result<core::account>> account_service::bind_phone(cons
                                                                             const core::phone_number& phone, std::string_view code) {
   describe(shared_, who, core::purpose::bind, phone);
   const core::epoch_ms now = shared_.time.now();
-  const std::string bound_to = owner.owner();
-  const code_check check(shared_, phone, core::purpose::bind, bound_to, code, now);
+  // Bound to the number alone: any dialect may have sent it (OTP-08 asks for user and session where the number is known).
+  const code_check check(shared_, phone, core::purpose::bind, {}, code, now);
   auto work = [&](store::transaction& in) -> core::result<core::account> {
+    if (!is_alive(in, owner)) return core::errc::invalid_token;
     const auto right = check(in);
     if (!right) return right.error();
     const auto current = store::accounts::load(in, owner.uid);
@@ -58,6 +59,7 @@ runtime::awaitable<core::result<core::account>> account_service::prove_own_phone
   const std::string bound_to = owner.owner();
   const code_check check(shared_, *phone, core::purpose::verify, bound_to, code, now);
   auto work = [&](store::transaction& in) -> core::result<core::account> {
+    if (!is_alive(in, owner)) return core::errc::invalid_token;
     const auto right = check(in);
     if (!right) return right.error();
     store::grants::record_rebind(in, owner.uid, owner.session_id, phone->e164(),
@@ -84,6 +86,7 @@ runtime::awaitable<core::result<core::account>> account_service::rebind_phone(co
   const std::string bound_to = owner.owner();
   const code_check check(shared_, phone, core::purpose::rebind, bound_to, code, now);
   auto work = [&](store::transaction& in) -> core::result<core::account> {
+    if (!is_alive(in, owner)) return core::errc::invalid_token;
     const std::string& old_phone = owner.account.phone;
     if (!store::grants::has_rebind(in, owner.uid, owner.session_id, old_phone, now)) return core::errc::proof_required;
     const auto right = check(in);

@@ -84,7 +84,15 @@ class code_login {
 struct password_candidate {
   std::optional<core::account> account;
   std::string phc;  ///< empty: no such account, or one without a password
+  std::optional<store::passwords::login_failures> before;
+  store::passwords::login_failures charged;
 };
+
+// The password was not compared after all: the failure goes back, unless another try has moved the counter meanwhile.
+void take_back(store::transaction& in, const std::string& phone, const password_candidate& candidate, core::epoch_ms now) {
+  const store::passwords::login_failures before = candidate.before.value_or(store::passwords::login_failures{});
+  store::passwords::charge_failure(in, phone, candidate.charged, before, now);
+}
 
 core::result<password_candidate> charge_and_load(store::transaction& in, const context& shared, const std::string& phone,
                                                  core::epoch_ms now) {
@@ -99,6 +107,8 @@ core::result<password_candidate> charge_and_load(store::transaction& in, const c
     throw store::sql_error(store::sql_error_kind::refused_open, 0, "login_failure");  // another node: run again
   }
   password_candidate candidate;
+  candidate.before = seen;
+  candidate.charged = next;
   auto found = store::accounts::find_by_phone(in, phone);
   // The same statements for unknown numbers (PWD-05).
   const auto stored = store::passwords::find(in, found ? found->account.uid : 0, store::passwords::kind::login);
@@ -140,9 +150,10 @@ runtime::awaitable<core::result<code_login_outcome>> account_service::login_by_c
   }
   code_login login(shared_, who, request, spare_uid, shared_.time.now());
   auto done = co_await shared_.database.write(request.phone.e164(), login);
-  const bool used_uid = done && *done && (*done)->created;
-  // After a failure the account may exist all the same ("pending", a lost answer): only a plain answer gives the uid back.
-  if (spare_uid != 0 && done && !used_uid) shared_.uids.give_back(spare_uid);
+  // After other failures the account may exist all the same ("pending", a lost answer).
+  const bool wrong = !done && (done.error().code == core::errc::wrong_code || done.error().code == core::errc::phone_locked);
+  const bool unused = done && !(*done && (*done)->created);
+  if (spare_uid != 0 && (wrong || unused)) shared_.uids.give_back(spare_uid);
   if (!done) co_return done.error();
   code_login_outcome outcome;
   if (*done) {
@@ -157,6 +168,8 @@ runtime::awaitable<core::result<code_login_outcome>> account_service::login_by_c
 runtime::awaitable<core::result<signed_in>> account_service::login_by_password(const caller& who,
                                                                                const password_login_request& request) {
   describe(shared_, who, core::purpose::login, request.phone);
+  // No failure is charged for a password that nobody will look at.
+  if (!shared_.hashes.has_room()) co_return core::failure(core::errc::busy, std::int64_t{1});
   const core::epoch_ms now = shared_.time.now();
   const std::string& phone = request.phone.e164();
   auto load = [&](store::transaction& in) { return charge_and_load(in, shared_, phone, now); };
@@ -165,7 +178,14 @@ runtime::awaitable<core::result<signed_in>> account_service::login_by_password(c
 
   auto hash = [&]() -> core::result<password_verdict> { return compare(shared_.config, request.password, candidate->phc); };
   const auto verdict = co_await runtime::run_on(shared_.hashes, hash);
-  if (!verdict) co_return verdict.error();
+  if (!verdict) {
+    auto forgive = [&](store::transaction& in) -> core::result<void> {
+      take_back(in, phone, *candidate, now);
+      return {};
+    };
+    co_await shared_.database.write(phone, forgive);
+    co_return verdict.error();
+  }
   if (!verdict->right) co_return core::errc::wrong_password;
 
   session_issue session(shared_, who, request.device_id, now);

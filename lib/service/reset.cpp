@@ -89,11 +89,14 @@ runtime::awaitable<core::result<core::account>> account_service::reset_password(
   auto hash = [&] {
     return hash_unless_same(shared_.config, new_password, target->old_phc, refuse_same, core::errc::same_password);
   };
-  const auto phc = co_await runtime::run_on(shared_.hashes, hash);
+  const auto phc = co_await runtime::run_on(shared_.hashes, hash, runtime::urgency::urgent);
   if (!phc) co_return phc.error();
 
   auto store_it = [&](store::transaction& in) -> core::result<core::account> {
     const std::int64_t uid = target->account.uid;
+    // The hash took its time: the number must still be this account's.
+    const auto holder = store::accounts::find_identity(in, phone.e164());
+    if (!holder || !holder->verified || holder->uid != uid) return core::errc::grant_required;
     store::passwords::record(in, uid, store::passwords::kind::login, *phc, now);
     store::accounts::set_has_password(in, uid, now);
     store::accounts::end_sessions(in, uid, now);
@@ -118,6 +121,7 @@ runtime::awaitable<core::result<core::account>> account_service::reset_pay_passw
   const std::string bound_to = owner.owner();
   const code_check check(shared_, *phone, core::purpose::reset_pay_password, bound_to, code, now);
   auto first = [&](store::transaction& in) -> core::result<std::string> {
+    if (!is_alive(in, owner)) return core::errc::invalid_token;
     const auto right = check(in);
     if (!right) return right.error();
     const auto stored = store::passwords::find(in, owner.uid, store::passwords::kind::pay);
@@ -126,9 +130,10 @@ runtime::awaitable<core::result<core::account>> account_service::reset_pay_passw
   const auto old_phc = co_await shared_.database.write(phone->e164(), first);
   if (!old_phc) co_return old_phc.error();
   auto hash = [&] { return hash_unless_same(shared_.config, new_pay_password, *old_phc, true, core::errc::same_pay_password); };
-  const auto phc = co_await runtime::run_on(shared_.hashes, hash);
+  const auto phc = co_await runtime::run_on(shared_.hashes, hash, runtime::urgency::urgent);
   if (!phc) co_return phc.error();
   auto store_it = [&](store::transaction& in) -> core::result<core::account> {
+    if (!is_alive(in, owner)) return core::errc::invalid_token;
     store::passwords::record(in, owner.uid, store::passwords::kind::pay, *phc, now);
     store::accounts::set_has_pay_password(in, owner.uid, now);
     auto changed = store::accounts::load(in, owner.uid);

@@ -39,9 +39,13 @@ service::account_condition condition_of(core::purpose purpose) noexcept {
   }
 }
 
-/// Does a code of this purpose work for the asking session alone (OTP-08)?
-bool belongs_to_session(core::purpose purpose) noexcept {
+bool needs_session(core::purpose purpose) noexcept {
   return purpose == core::purpose::bind || purpose == core::purpose::rebind || uses_own_number(purpose);
+}
+
+/// Does a code of this purpose work for the asking session alone (OTP-08)?
+bool is_bound_to_session(core::purpose purpose) noexcept {
+  return purpose == core::purpose::rebind || uses_own_number(purpose);
 }
 
 /// Where the code goes, as far as the request and its session tell.
@@ -52,7 +56,7 @@ core::result<core::phone_number> recipient(const service::settings& config, cons
     if (own.empty()) return core::failure(core::errc::missing_field, "mobile");
     return core::stored_phone(own);
   }
-  if (belongs_to_session(purpose) && !now.session) return core::errc::not_authenticated;
+  if (needs_session(purpose) && !now.session) return core::errc::not_authenticated;
   if (purpose == core::purpose::bind && !own.empty()) return core::errc::phone_already_bound;
   if (mobile.empty()) return core::failure(core::errc::missing_field, "mobile");
   return core::parse_phone(mobile, config.default_country_code, config.phones);
@@ -91,7 +95,7 @@ http::awaitable<http::response> serve_send(const site& here, call& now) {
   }
 
   service::send_request request(std::move(*phone), *purpose, condition_of(*purpose));
-  if (belongs_to_session(*purpose)) request.owner = now.session->owner();
+  if (is_bound_to_session(*purpose)) request.owner = now.session->owner();
   const auto receipt = co_await here.services.verifications().send(now.who, request);
   if (!receipt) co_return refuse(now.request, receipt.error());
   co_return sent_response(receipt->gap_seconds);
