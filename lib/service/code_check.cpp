@@ -18,8 +18,7 @@ code_check::code_check(const context& shared, const core::phone_number& phone, c
 core::result<void> code_check::operator()(store::transaction& in) const {
   if (!store::quota::charge_try(in, phone_, now_, limits_)) {
     const auto seen = store::quota::load(in, phone_, purpose_);
-    if (!seen) return core::errc::wrong_code;  // a number nothing was ever sent to
-    return core::explain_try_refusal(*seen, now_, limits_);
+    return core::explain_try_refusal(seen.value_or(core::phone_quota{}), now_, limits_);
   }
   if (!store::verification::consume(in, phone_, purpose_, mac_, now_, limits_.wrong_tries_per_code)) return core::errc::wrong_code;
   store::quota::clear_tries(in, phone_);

@@ -91,6 +91,11 @@ runtime::awaitable<core::result<signed_in>> account_service::register_account(co
   if (!fine) co_return fine.error();
   const core::epoch_ms now = shared_.time.now();
   const std::string& phone = request.phone.e164();
+  if (request.invite_must_exist && !request.invite_code.empty() && shared_.config.address_limits) {
+    // "No such invite" is said before the code is touched, so asking must not be free: invite codes tell of accounts.
+    const auto charged = shared_.addresses.charge(who.limit_key, address_action::lookup, now);
+    if (!charged) co_return charged.error();
+  }
 
   const code_check check(shared_, request.phone, core::purpose::register_account, {}, request.code, now);
   auto first = [&](store::transaction& in) { return prove(in, request, who, check, now); };

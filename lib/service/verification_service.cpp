@@ -96,7 +96,10 @@ runtime::awaitable<core::result<send_receipt>> verification_service::send(const 
   auto work = [&](store::transaction& in) { return record_send(in, shared_, request, made, now); };
   const auto stored = co_await shared_.database.write(request.phone.e164(), work);
   if (!stored) {
-    if (shared_.config.address_limits) shared_.addresses.refund(who.limit_key, address_action::send, now);
+    // "Registered" and "not registered" are answers that somebody may be collecting: they count like a send.
+    const core::errc why = stored.error().code;
+    const bool told = why == core::errc::already_registered || why == core::errc::not_registered;
+    if (shared_.config.address_limits && !told) shared_.addresses.refund(who.limit_key, address_action::send, now);
     co_return stored.error();
   }
   if (*stored == permission::deliver) co_await shared_.outbox.hand_over(made.message);

@@ -1,5 +1,7 @@
 #include "store/grant_store.hpp"
 
+#include "store/purge.hpp"
+
 namespace smsauth::store::grants {
 
 namespace {
@@ -40,6 +42,9 @@ constexpr sql select_bind_token{"bind_token.phone", "SELECT phone FROM bind_toke
 constexpr sql select_keys{"bind_token.keys", "SELECT token_hash FROM bind_token WHERE token_hash > :p1 ORDER BY token_hash LIMIT :p2"};
 constexpr sql delete_range{"bind_token.purge",
                            "DELETE FROM bind_token WHERE token_hash > :p1 AND token_hash <= :p2 AND expires_at < :p3"};
+
+constexpr sql reset_grant_keys{"reset_grant.keys", "SELECT phone FROM reset_grant WHERE phone > :p1 ORDER BY phone LIMIT :p2"};
+constexpr sql purge_reset_grant{"reset_grant.purge", "DELETE FROM reset_grant WHERE phone > :p1 AND phone <= :p2 AND expires_at < :p3"};
 
 }  // namespace
 
@@ -88,6 +93,10 @@ std::string purge_bind_tokens_after(transaction& in, std::string_view after, cor
   std::string last = std::get<0>(keys.back());
   in.execute(delete_range, after, last, now);
   return last;
+}
+
+std::string purge_resets_after(transaction& in, std::string_view after, core::epoch_ms now, std::int64_t limit) {
+  return purge::key_range(in, reset_grant_keys, purge_reset_grant, after, now, limit);
 }
 
 }  // namespace smsauth::store::grants

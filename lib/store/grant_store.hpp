@@ -33,4 +33,7 @@ std::optional<std::string> use_bind_token(transaction& in, std::string_view toke
 /// Deletes what has expired in the key range (after, last]; returns last, empty at the end of the table.
 std::string purge_bind_tokens_after(transaction& in, std::string_view after, core::epoch_ms now, std::int64_t limit);
 
+/// Deletes what is long over in the key range (after, last]; returns last, empty at the end of the table.
+std::string purge_resets_after(transaction& in, std::string_view after, core::epoch_ms now, std::int64_t limit);
+
 }  // namespace smsauth::store::grants

@@ -1,5 +1,7 @@
 #include "store/password_store.hpp"
 
+#include "store/purge.hpp"
+
 namespace smsauth::store::passwords {
 
 namespace {
@@ -26,6 +28,9 @@ constexpr sql move_failure{"login_failure.next",
                            "UPDATE login_failure SET failures = :p1, retry_at = :p2, updated_at = :p3 "
                            "WHERE phone = :p4 AND failures = :p5 AND retry_at = :p6"};
 constexpr sql delete_failure{"login_failure.clear", "DELETE FROM login_failure WHERE phone = :p1"};
+
+constexpr sql login_failure_keys{"login_failure.keys", "SELECT phone FROM login_failure WHERE phone > :p1 ORDER BY phone LIMIT :p2"};
+constexpr sql purge_login_failure{"login_failure.purge", "DELETE FROM login_failure WHERE phone > :p1 AND phone <= :p2 AND updated_at < :p3"};
 
 }  // namespace
 
@@ -68,5 +73,9 @@ bool charge_failure(transaction& in, std::string_view phone, const std::optional
 }
 
 void clear_failures(transaction& in, std::string_view phone) { in.execute(delete_failure, phone); }
+
+std::string purge_failures_after(transaction& in, std::string_view after, core::epoch_ms dead_before, std::int64_t limit) {
+  return purge::key_range(in, login_failure_keys, purge_login_failure, after, dead_before, limit);
+}
 
 }  // namespace smsauth::store::passwords

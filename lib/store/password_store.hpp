@@ -38,4 +38,7 @@ bool charge_failure(transaction& in, std::string_view phone, const std::optional
                     core::epoch_ms now);
 void clear_failures(transaction& in, std::string_view phone);
 
+/// Deletes what is long over in the key range (after, last]; returns last, empty at the end of the table.
+std::string purge_failures_after(transaction& in, std::string_view after, core::epoch_ms dead_before, std::int64_t limit);
+
 }  // namespace smsauth::store::passwords

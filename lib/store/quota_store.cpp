@@ -1,5 +1,7 @@
 #include "store/quota_store.hpp"
 
+#include "store/purge.hpp"
+
 #include <array>
 #include <string>
 
@@ -71,14 +73,29 @@ const purpose_texts& texts_of(core::purpose why) {
 
 constexpr std::int64_t refused = 3;
 
-// wrong_tries before wrong_started_at: MySQL assigns from left to right.
-constexpr sql count_try{"quota.charge_try", R"(
-UPDATE phone_quota SET
-  wrong_tries = CASE WHEN wrong_started_at <= :p1 THEN 1 ELSE wrong_tries + 1 END,
-  wrong_started_at = CASE WHEN wrong_started_at <= :p2 THEN :p3 ELSE wrong_started_at END
-WHERE phone = :p4 AND (wrong_started_at <= :p5 OR wrong_tries < :p6))"};
+// A number without a row gets one: known and unknown numbers are told apart neither by text nor by the time of a write.
+// MySQL: wrong_tries before wrong_started_at, since it assigns from left to right; LAST_INSERT_ID as above.
+constexpr sql count_try{"quota.charge_try",
+                        R"(
+INSERT INTO phone_quota (phone, request_id, hour_started_at, hour_sends, day_started_at, day_sends, wrong_started_at, wrong_tries)
+VALUES (:p1, '', 0, 0, 0, 0, :p2, 1)
+ON CONFLICT (phone) DO UPDATE SET
+  wrong_tries = CASE WHEN wrong_started_at <= excluded.wrong_started_at - 86400000 THEN 1 ELSE wrong_tries + 1 END,
+  wrong_started_at = CASE WHEN wrong_started_at <= excluded.wrong_started_at - 86400000 THEN excluded.wrong_started_at ELSE wrong_started_at END
+WHERE wrong_started_at <= excluded.wrong_started_at - 86400000 OR wrong_tries < :p3)",
+                        R"(
+INSERT INTO phone_quota (phone, request_id, hour_started_at, hour_sends, day_started_at, day_sends, wrong_started_at, wrong_tries)
+VALUES (:p1, '', 0, 0, 0, 0, :p2, 1)
+ON DUPLICATE KEY UPDATE
+  wrong_tries = IF(wrong_started_at <= VALUES(wrong_started_at) - 86400000, 1 + 0 * LAST_INSERT_ID(2),
+    IF(wrong_tries < :p3, wrong_tries + 1 + 0 * LAST_INSERT_ID(2), wrong_tries + 0 * LAST_INSERT_ID(3))),
+  wrong_started_at = IF(wrong_started_at <= VALUES(wrong_started_at) - 86400000, VALUES(wrong_started_at), wrong_started_at))"};
 
 constexpr sql forget_tries{"quota.clear_tries", "UPDATE phone_quota SET wrong_tries = 0, wrong_started_at = 0 WHERE phone = :p1"};
+
+constexpr sql phone_quota_keys{"phone_quota.keys", "SELECT phone FROM phone_quota WHERE phone > :p1 ORDER BY phone LIMIT :p2"};
+constexpr sql purge_phone_quota{"phone_quota.purge", "DELETE FROM phone_quota WHERE phone > :p1 AND phone <= :p2 AND "
+                                  "(CASE WHEN day_started_at > wrong_started_at THEN day_started_at ELSE wrong_started_at END) < :p3"};
 
 }  // namespace
 
@@ -94,8 +111,9 @@ bool charge_send(transaction& in, std::string_view phone, core::purpose why, std
 }
 
 bool charge_try(transaction& in, std::string_view phone, core::epoch_ms now, const core::code_limits& limits) {
-  const core::epoch_ms window = now - core::ms_per_day;
-  return in.execute(count_try, window, window, now, phone, window, core::cap_or_none(limits.wrong_tries_per_day)) == 1;
+  const std::int64_t affected = in.execute(count_try, phone, now, core::cap_or_none(limits.wrong_tries_per_day));
+  if (in.flavor() == sql_flavor::sqlite) return affected == 1;
+  return in.last_insert_id() != refused;
 }
 
 void clear_tries(transaction& in, std::string_view phone) { in.execute(forget_tries, phone); }
@@ -107,6 +125,10 @@ std::optional<core::phone_quota> load(transaction& in, std::string_view phone, c
   if (!found) return std::nullopt;
   const auto& [hour_at, hour, day_at, day, wrong_at, wrong, sent] = *found;
   return core::phone_quota{hour_at, hour, day_at, day, wrong_at, wrong, sent};
+}
+
+std::string purge_after(transaction& in, std::string_view after, core::epoch_ms dead_before, std::int64_t limit) {
+  return purge::key_range(in, phone_quota_keys, purge_phone_quota, after, dead_before, limit);
 }
 
 }  // namespace smsauth::store::quota

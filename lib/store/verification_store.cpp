@@ -1,5 +1,6 @@
 #include "store/verification_store.hpp"
 
+#include "store/purge.hpp"
 #include "core/verification.hpp"
 
 namespace smsauth::store::verification {
@@ -27,6 +28,9 @@ constexpr sql count_wrong{"verification.count_wrong", R"(
 UPDATE verification SET attempts = attempts + 1
 WHERE phone = :p1 AND purpose = :p2 AND used = 0 AND expires_at > :p3 AND attempts < :p4)"};
 
+constexpr sql verification_keys{"verification.keys", "SELECT phone FROM verification WHERE phone > :p1 ORDER BY phone LIMIT :p2"};
+constexpr sql purge_verification{"verification.purge", "DELETE FROM verification WHERE phone > :p1 AND phone <= :p2 AND expires_at < :p3"};
+
 }  // namespace
 
 void record(transaction& in, std::string_view phone, core::purpose why, std::string_view mac, std::string_view request_id,
@@ -40,6 +44,10 @@ bool consume(transaction& in, std::string_view phone, core::purpose why, std::st
   if (in.execute(take, phone, to_string(why), mac, now, cap) == 1) return true;
   in.execute(count_wrong, phone, to_string(why), now, cap);
   return false;
+}
+
+std::string purge_after(transaction& in, std::string_view after, core::epoch_ms dead_before, std::int64_t limit) {
+  return purge::key_range(in, verification_keys, purge_verification, after, dead_before, limit);
 }
 
 }  // namespace smsauth::store::verification

@@ -5,6 +5,8 @@
 #include "core/time.hpp"
 #include "store/transaction.hpp"
 
+#include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace smsauth::store::verification {
@@ -18,5 +20,8 @@ void record(transaction& in, std::string_view phone, core::purpose why, std::str
 /// number in a row, over all purposes.
 bool consume(transaction& in, std::string_view phone, core::purpose why, std::string_view mac, core::epoch_ms now,
              std::int64_t max_attempts);
+
+/// Deletes what is long over in the key range (after, last]; returns last, empty at the end of the table.
+std::string purge_after(transaction& in, std::string_view after, core::epoch_ms dead_before, std::int64_t limit);
 
 }  // namespace smsauth::store::verification
