@@ -2,7 +2,9 @@
 
 #include "core/verification.hpp"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace smsauth::service {
 
@@ -29,16 +31,34 @@ std::string address_limiter::key_of(const store::counters::delta& window) {
   return window.action + ' ' + std::to_string(window.window_ms) + ' ' + std::to_string(window.started_at) + ' ' + window.address;
 }
 
+void address_limiter::begin_generation() {
+  for (auto& [key, dropped] : old_) {
+    if (dropped.unflushed == 0) continue;
+    dropped_.push_back(std::move(dropped.window));
+    dropped_.back().hits = dropped.unflushed;
+  }
+  old_ = std::move(young_);
+  young_.clear();
+}
+
 address_limiter::counter& address_limiter::at(std::string_view address, address_action action, std::int64_t window_ms,
                                               core::epoch_ms now) {
   const store::counters::delta window{std::string(address), std::string(name_of(action)), window_ms, now - now % window_ms, 0};
-  if (counters_.size() >= max_counters) {
-    std::erase_if(counters_, [&](const auto& each) { return each.second.window.started_at + each.second.window.window_ms <= now; });
-    if (counters_.size() >= max_counters) counters_.erase(counters_.begin());
+  const std::string key = key_of(window);
+  if (const auto found = young_.find(key); found != young_.end()) return found->second;
+  if (young_.size() >= generation_size) begin_generation();
+  if (auto kept = old_.extract(key)) return young_.insert(std::move(kept)).position->second;
+  counter& fresh = young_[key];
+  fresh.window = window;
+  return fresh;
+}
+
+address_limiter::counter* address_limiter::find(const store::counters::delta& window) {
+  const std::string key = key_of(window);
+  for (counter_map* each : {&young_, &old_}) {
+    if (const auto found = each->find(key); found != each->end()) return &found->second;
   }
-  auto [found, fresh] = counters_.try_emplace(key_of(window));
-  if (fresh) found->second.window = window;
-  return found->second.count;
+  return nullptr;
 }
 
 core::result<void> address_limiter::charge(std::string_view address, address_action action, core::epoch_ms now) {
@@ -73,35 +93,43 @@ void address_limiter::refund(std::string_view address, address_action action, co
   }
 }
 
+address_limiter::work address_limiter::work::take(std::size_t count) {
+  work part;
+  const auto from = changed.end() - static_cast<std::ptrdiff_t>(std::min(count, changed.size()));
+  part.changed.assign(std::make_move_iterator(from), std::make_move_iterator(changed.end()));
+  changed.erase(from, changed.end());
+  return part;
+}
+
 address_limiter::work address_limiter::take_work(core::epoch_ms now) {
   const std::scoped_lock lock(mutex_);
   work found;
-  for (auto at = counters_.begin(); at != counters_.end();) {
-    entry& each = at->second;
-    const bool over = each.window.started_at + each.window.window_ms <= now;
-    if (each.count.unflushed != 0) {
-      found.add.push_back(each.window);
-      found.add.back().hits = each.count.unflushed;
-      each.count.unflushed = 0;
-      if (!over) found.read.push_back(each.window);
+  found.changed.swap(dropped_);
+  for (counter_map* each : {&young_, &old_}) {
+    for (auto at = each->begin(); at != each->end();) {
+      counter& seen = at->second;
+      if (seen.unflushed != 0) {
+        found.changed.push_back(seen.window);
+        found.changed.back().hits = seen.unflushed;
+        seen.unflushed = 0;
+      }
+      const bool over = seen.window.started_at + seen.window.window_ms <= now;
+      at = over ? each->erase(at) : std::next(at);
     }
-    at = over ? counters_.erase(at) : std::next(at);
   }
   return found;
 }
 
 void address_limiter::give_back(const work& failed) {
   const std::scoped_lock lock(mutex_);
-  for (const store::counters::delta& each : failed.add) {
-    const auto found = counters_.find(key_of(each));
-    if (found != counters_.end()) found->second.count.unflushed += each.hits;
+  for (const store::counters::delta& each : failed.changed) {
+    if (counter* known = find(each)) known->unflushed += each.hits;
   }
 }
 
 void address_limiter::learned(const store::counters::delta& window, std::int64_t hits_elsewhere) {
   const std::scoped_lock lock(mutex_);
-  const auto found = counters_.find(key_of(window));
-  if (found != counters_.end()) found->second.count.elsewhere = hits_elsewhere;
+  if (counter* known = find(window)) known->elsewhere = hits_elsewhere;
 }
 
 }  // namespace smsauth::service

@@ -2,9 +2,7 @@
 
 #include "service/ids.hpp"
 #include "store/counter_store.hpp"
-#include "store/grant_store.hpp"
-#include "store/outbox_store.hpp"
-#include "store/session_store.hpp"
+#include "store/purge.hpp"
 #include "telemetry/log.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -18,7 +16,9 @@ namespace {
 
 constexpr std::chrono::milliseconds round{1'000};
 constexpr std::int64_t purge_interval_ms = 10'000;
-constexpr std::int64_t purge_rows = 1'000;
+constexpr std::int64_t purge_rows = 200;
+constexpr std::chrono::milliseconds purge_time{200};
+constexpr std::size_t counters_per_unit = 64;
 
 bool due(core::epoch_ms& last, core::epoch_ms now, std::int64_t interval) {
   if (now - last < interval) return false;
@@ -26,7 +26,22 @@ bool due(core::epoch_ms& last, core::epoch_ms now, std::int64_t interval) {
   return true;
 }
 
+// One failing round must not end all later ones.
+runtime::awaitable<void> guarded(runtime::awaitable<void> step) {
+  try {
+    co_await std::move(step);
+  } catch (const std::exception&) {
+    telemetry::log(telemetry::log_level::error, "bug", {{"what", std::string_view("exception in maintenance")}});
+  }
+}
+
 }  // namespace
+
+std::array<maintenance::purge_cursor, maintenance::table_count> maintenance::make_cursors() {
+  std::array<purge_cursor, table_count> all;
+  for (std::size_t i = 0; i < table_count; ++i) all[i].table = store::purge::all_tables[i];
+  return all;
+}
 
 runtime::awaitable<void> maintenance::run() {
   running_ = true;
@@ -42,10 +57,10 @@ runtime::awaitable<void> maintenance::run() {
   core::epoch_ms purged = reloaded;
   while (!stopped_) {
     const core::epoch_ms now = shared_.time.now();
-    co_await flush_counters();
-    if (due(swept, now, dispatcher::sweep_interval_ms)) co_await shared_.outbox.sweep();
-    if (due(reloaded, now, keyring::reload_interval_ms)) co_await reload_keys();
-    if (due(purged, now, purge_interval_ms)) co_await purge();
+    co_await guarded(flush_counters());
+    if (due(swept, now, dispatcher::sweep_interval_ms)) co_await guarded(shared_.outbox.sweep());
+    if (due(reloaded, now, keyring::reload_interval_ms)) co_await guarded(reload_keys());
+    if (due(purged, now, purge_interval_ms)) co_await guarded(purge());
     pause.expires_after(round);
     if (!stopped_) co_await pause.async_wait(token);
   }
@@ -53,8 +68,8 @@ runtime::awaitable<void> maintenance::run() {
     const std::scoped_lock lock(mutex_);
     pause_ = nullptr;
   }
-  co_await flush_counters();
-  co_await shared_.outbox.flush_marks();
+  co_await guarded(flush_counters());
+  co_await guarded(shared_.outbox.flush_marks());
   running_ = false;
 }
 
@@ -70,21 +85,30 @@ void maintenance::stop() {
 }
 
 runtime::awaitable<void> maintenance::flush_counters() {
-  const address_limiter::work todo = shared_.addresses.take_work(shared_.time.now());
-  if (todo.add.empty()) co_return;
-  const std::string& node = shared_.addresses.node();
-  auto write = [&](store::transaction& in) -> core::result<std::vector<std::int64_t>> {
-    for (const auto& each : todo.add) store::counters::add(in, each, node);
-    std::vector<std::int64_t> elsewhere;
-    for (const auto& each : todo.read) elsewhere.push_back(store::counters::others(in, each, node));
-    return elsewhere;
-  };
-  const auto done = co_await shared_.database.write(node, write);
-  if (!done) {
+  address_limiter::work todo = shared_.addresses.take_work(shared_.time.now());
+  // Small units: a flood of addresses must not hold up the requests of a lane.
+  while (!todo.empty()) {
+    const address_limiter::work part = todo.take(counters_per_unit);
+    const bool written = co_await flush_part(part);
+    if (written) continue;
+    shared_.addresses.give_back(part);
     shared_.addresses.give_back(todo);
     co_return;
   }
-  for (std::size_t i = 0; i < todo.read.size(); ++i) shared_.addresses.learned(todo.read[i], (*done)[i]);
+}
+
+runtime::awaitable<bool> maintenance::flush_part(const address_limiter::work& part) {
+  const std::string& node = shared_.addresses.node();
+  auto write = [&](store::transaction& in) -> core::result<std::vector<std::int64_t>> {
+    for (const auto& each : part.changed) store::counters::add(in, each, node);
+    std::vector<std::int64_t> elsewhere;
+    for (const auto& each : part.changed) elsewhere.push_back(store::counters::others(in, each, node));
+    return elsewhere;
+  };
+  const auto done = co_await shared_.database.write(node, write);
+  if (!done) co_return false;
+  for (std::size_t i = 0; i < part.changed.size(); ++i) shared_.addresses.learned(part.changed[i], (*done)[i]);
+  co_return true;
 }
 
 runtime::awaitable<void> maintenance::reload_keys() {
@@ -105,25 +129,21 @@ runtime::awaitable<void> maintenance::reload_keys() {
 
 runtime::awaitable<void> maintenance::purge() {
   const core::epoch_ms now = shared_.time.now();
-  auto work = [&](store::transaction& in) -> core::result<void> {
-    store::outbox::purge(in, id_floor(now - dispatcher::retention_ms), purge_rows);
-    return {};
-  };
-  co_await shared_.database.write("purge", work);
-  // Cursors go round the tables, a range at a time; a dead session is kept a day for the support desk.
-  const core::epoch_ms dead_before = now - core::ms_per_day;
-  auto sessions = [&](store::transaction& in) -> core::result<std::string> {
-    return store::sessions::purge_after(in, session_cursor_, dead_before, purge_rows);
-  };
-  if (auto last = co_await shared_.database.write("purge", sessions)) session_cursor_ = *last;
-  auto tokens = [&](store::transaction& in) -> core::result<std::string> {
-    return store::grants::purge_bind_tokens_after(in, token_cursor_, now, purge_rows);
-  };
-  if (auto last = co_await shared_.database.write("purge", tokens)) token_cursor_ = *last;
-  auto addresses = [&](store::transaction& in) -> core::result<std::string> {
-    return store::counters::purge_after(in, address_cursor_, now, purge_rows);
-  };
-  if (auto last = co_await shared_.database.write("purge", addresses)) address_cursor_ = *last;
+  const std::string outbox_floor = id_floor(now - dispatcher::retention_ms);
+  const store::purge::limits limits{now, outbox_floor, purge_rows};
+  for (purge_cursor& each : cursors_) {
+    // Each table goes on where it stopped, for a bounded time: old rows never pile up, and never hold up requests.
+    const auto give_up = std::chrono::steady_clock::now() + purge_time;
+    for (bool more = true; more && !stopped_ && std::chrono::steady_clock::now() < give_up;) {
+      auto work = [&](store::transaction& in) -> core::result<std::string> {
+        return store::purge::range(in, each.table, each.position, limits);
+      };
+      const auto reached = co_await shared_.database.write("purge", work);
+      if (!reached) co_return;
+      each.position = *reached;
+      more = !each.position.empty();
+    }
+  }
 }
 
 }  // namespace smsauth::service

@@ -3,12 +3,16 @@
 
 #include "runtime/awaitable.hpp"
 #include "service/context.hpp"
+#include "store/purge.hpp"
 
 #include <boost/asio/basic_waitable_timer.hpp>
 
+#include <array>
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <mutex>
+#include <string>
 
 namespace smsauth::service {
 
@@ -30,6 +34,7 @@ class maintenance {
   runtime::awaitable<void> purge();
 
  private:
+  runtime::awaitable<bool> flush_part(const address_limiter::work& part);
   using timer_type = boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
                                                        boost::asio::io_context::executor_type>;
 
@@ -38,9 +43,13 @@ class maintenance {
   std::atomic<bool> running_{false};
   std::mutex mutex_;
   timer_type* pause_ = nullptr;  ///< of run(), while it runs
-  std::string session_cursor_;
-  std::string token_cursor_;
-  std::string address_cursor_;
+  struct purge_cursor {
+    store::purge::table table;
+    std::string position = {};
+  };
+  static constexpr std::size_t table_count = store::purge::all_tables.size();
+  static std::array<purge_cursor, table_count> make_cursors();
+  std::array<purge_cursor, table_count> cursors_ = make_cursors();
 };
 
 }  // namespace smsauth::service
