@@ -9,16 +9,20 @@ namespace smsauth::service {
 
 class clock {
  public:
-  clock() = default;
+  clock();
   virtual ~clock() = default;
   clock(const clock&) = delete;
   clock& operator=(const clock&) = delete;
 
-  /// Server time; never goes back inside one process, so that a stepped clock never lengthens a code's life.
+  /// Server time, never going back inside one process. It runs on the kernel's boot clock, set by the wall clock at start
+  /// and slewed after it: small differences (NTP) are followed, a step of the wall clock is not, so that no life of
+  /// a code is lengthened and no window moved by it. A step is logged once; a restart takes it over.
   virtual core::epoch_ms now();
 
  private:
+  std::atomic<core::epoch_ms> offset_;  ///< wall clock minus boot clock
   std::atomic<core::epoch_ms> latest_{0};
+  std::atomic<bool> step_told_{false};
 };
 
 }  // namespace smsauth::service
