@@ -42,7 +42,7 @@ http::awaitable<http::response> serve_is_registered(const flat_endpoint& on, htt
 }
 
 http::awaitable<http::response> serve_register(const flat_endpoint& on, http::request& request) {
-  const auto input = read_fields(request, on.limits);
+  const auto input = read_secret_fields(request, on.limits, on.config());
   if (!input) co_return refuse(request, input.error());
   const auto wanted = read_registration(on.config(), *input);
   if (!wanted) co_return refuse(request, wanted.error());
@@ -53,7 +53,7 @@ http::awaitable<http::response> serve_register(const flat_endpoint& on, http::re
 }
 
 http::awaitable<http::response> serve_login(const flat_endpoint& on, http::request& request) {
-  const auto input = read_fields(request, on.limits);
+  const auto input = read_secret_fields(request, on.limits, on.config());
   if (!input) co_return refuse(request, input.error());
   const auto wanted = read_login(on.config(), *input);
   if (!wanted) co_return refuse(request, wanted.error());
@@ -64,7 +64,7 @@ http::awaitable<http::response> serve_login(const flat_endpoint& on, http::reque
 }
 
 http::awaitable<http::response> serve_verify_code(const flat_endpoint& on, http::request& request) {
-  const auto input = read_fields(request, on.limits);
+  const auto input = read_secret_fields(request, on.limits, on.config());
   if (!input) co_return refuse_reset(request, input.error());
   const auto check = read_code_check(on.config(), *input);
   if (!check) co_return refuse_reset(request, check.error());
@@ -75,7 +75,7 @@ http::awaitable<http::response> serve_verify_code(const flat_endpoint& on, http:
 }
 
 http::awaitable<http::response> serve_forget_password(const flat_endpoint& on, http::request& request) {
-  const auto input = read_fields(request, on.limits);
+  const auto input = read_secret_fields(request, on.limits, on.config());
   if (!input) co_return refuse_reset(request, input.error());
   const auto wanted = read_password_change(on.config(), *input);
   if (!wanted) co_return refuse_reset(request, wanted.error());

@@ -20,6 +20,11 @@ core::result<fields> read_fields(const http::request& request, const core::http_
   return fields::read(request, field_sources{true, true}, limits);
 }
 
+core::result<fields> read_secret_fields(const http::request& request, const core::http_limits& limits,
+                                        const service::settings& config) {
+  return fields::read(request, field_sources{config.v4_get_with_secrets, true}, limits);
+}
+
 core::result<number_question> read_question(const service::settings& config, fields& input,
                                             const http::request& request, std::string_view path_name) {
   if (const auto added = input.add_path(path_name, request.path_parameter); !added) return added.error();

@@ -9,6 +9,10 @@
 namespace smsauth::dialect::v4 {
 
 core::result<fields> read_fields(const http::request& request, const core::http_limits& limits);
+/// The same for endpoints with codes and passwords: strict reads no query there, whatever the method, because a URL ends in
+/// every log on the way.
+core::result<fields> read_secret_fields(const http::request& request, const core::http_limits& limits,
+                                        const service::settings& config);
 
 /// What the client believes of a number: the values of `expect`.
 enum class expectation : std::uint8_t { unknown_number = 0, known_number = 1 };
