@@ -297,12 +297,16 @@ TEST_CASE("OTP-10: without a live code nothing matches, whatever is tried") {
       patient);
 }
 
-TEST_CASE("a try of a code that was never sent is refused like a wrong one and leaves no row behind") {
+TEST_CASE("OTP-12: tries of codes that were never sent are refused and counted like wrong ones") {
   with_services([](fixture& f) {
-    const auto phone = new_phone();
     const client who(core::dialect::discuzq);
-    CHECK(try_login(f, who, phone, "123456") == "wrong_code");
-    CHECK(f.number_of("COUNT(*)", "phone_quota", phone) == 0);
-    CHECK(f.number_of("COUNT(*)", "verification", phone) == 0);
+    const auto never = new_phone();
+    const auto sent = new_phone();
+    f.send_code(who, sent, purpose::login);
+    for (const core::phone_number& phone : {never, sent}) {
+      for (int i = 0; i < 10; ++i) CHECK(try_login(f, who, phone, "000000") == "wrong_code");
+      CHECK(try_login(f, who, phone, "000000") == "phone_locked");
+    }
+    CHECK(f.number_of("COUNT(*)", "verification", never) == 0);
   });
 }

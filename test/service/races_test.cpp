@@ -310,7 +310,8 @@ TEST_CASE("two rebinds of one account at once: one number wins, the old one is f
         return at.accounts().rebind_phone(callers[i], owner, targets[i], codes[i]);
       });
       REQUIRE(count_of(results, "ok") == 1);
-      REQUIRE(count_of(results, "proof_required") == 1);
+      // The loser finds the proof spent, or its session ended.
+      REQUIRE(count_of(results, "proof_required") + count_of(results, "invalid_token") == 1);
       const core::phone_number& winner = results[0] ? targets[0] : targets[1];
       const std::string uid = std::to_string(owner.uid);
       REQUIRE(f.text("SELECT phone FROM account WHERE uid = " + uid) == winner.e164());
