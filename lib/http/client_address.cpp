@@ -109,7 +109,7 @@ bool trusted_proxies::contains(const ip::address& address) const noexcept {
 
 ip::address resolve_client(const ip::address& peer, std::span<const std::string_view> forwarded,
                            const trusted_proxies& proxies) {
-  const ip::address socket_peer = plain(peer);
+  ip::address socket_peer = plain(peer);
   if (proxies.empty() || !proxies.contains(socket_peer)) return socket_peer;
   // Several fields are one list (RFC 9110 section 5.3). Read from the right: each proxy appends the peer that it saw.
   // What stands further left is what the client said of itself, and must not even be able to spoil the answer.

@@ -34,8 +34,8 @@ constexpr milliseconds keep_buffers{250};
 constexpr milliseconds drain_idle{500};
 /// How long, and for how many octets, we listen to a client that may not have read our last reply yet.
 constexpr milliseconds linger_time{2000};
-constexpr std::size_t max_dropped_bytes = 256 * 1024;
-constexpr std::size_t drop_buffer_bytes = 4 * 1024;
+constexpr std::size_t max_dropped_bytes = std::size_t{256} * 1024;
+constexpr std::size_t drop_buffer_bytes = std::size_t{4} * 1024;
 
 /// Counts a handler as long as its coroutine lives.
 class handler_count {

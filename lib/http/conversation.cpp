@@ -17,8 +17,8 @@ namespace smsauth::http {
 namespace {
 
 constexpr std::size_t max_request_id_length = 64;
-constexpr std::size_t max_output_bytes = 64 * 1024;   ///< replies of a pipeline that wait for one send
-constexpr std::size_t kept_output_bytes = 16 * 1024;  ///< what one reply of ours needs at most
+constexpr std::size_t max_output_bytes = std::size_t{64} * 1024;   ///< replies of a pipeline that wait for one send
+constexpr std::size_t kept_output_bytes = std::size_t{16} * 1024;  ///< what one reply of ours needs at most
 
 /// A proxy's id goes into our log and our replies.
 bool is_request_id(std::string_view text) noexcept {

@@ -39,7 +39,7 @@ class report_failure {
  public:
   explicit report_failure(std::string_view what) : what_(what) {}
 
-  void operator()(std::exception_ptr failure) const {
+  void operator()(const std::exception_ptr& failure) const {
     if (!failure) return;
     try {
       std::rethrow_exception(failure);

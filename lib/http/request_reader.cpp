@@ -8,9 +8,9 @@ namespace smsauth::http {
 
 namespace {
 
-constexpr std::size_t first_buffer_bytes = 4 * 1024;  ///< most requests, or a pipeline of short ones
-constexpr std::size_t read_ahead_bytes = 4 * 1024;    ///< room behind the decoded body of a chunked request
-constexpr std::size_t max_chunk_line = 24;            ///< a size of 64 bits and the line ends around it
+constexpr std::size_t first_buffer_bytes = std::size_t{4} * 1024;  ///< most requests, or a pipeline of short ones
+constexpr std::size_t read_ahead_bytes = std::size_t{4} * 1024;  ///< room behind the decoded body of a chunked request
+constexpr std::size_t max_chunk_line = 24;                       ///< a size of 64 bits and the line ends around it
 
 constexpr refusal bad_header{400, "bad_header"};
 constexpr refusal bad_line_end{400, "bad_line_end"};

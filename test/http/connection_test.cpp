@@ -81,6 +81,17 @@ TEST_CASE("An idle connection is closed without a word, before and after its fir
   CHECK(eventually([&server] { return server->connections() == 0; }));
 }
 
+TEST_CASE("A connection is served the same after pauses that cost it its buffers") {
+  live_server server;
+  raw_client client(server.endpoint());
+  for (const int pause_ms : {0, 0, 0, 600, 0, 0, 300, 0, 600, 600}) {
+    std::this_thread::sleep_for(milliseconds(pause_ms));
+    CHECK(client.exchange(post("/echo", std::string(5000, 'b'))).body.size() == 5000);
+    CHECK(client.exchange(get("/client")).body == "127.0.0.1 127.0.0.1");
+  }
+  CHECK(server->connections() == 1);
+}
+
 TEST_CASE("A handler that takes too long is answered for, and what it says later is lost") {
   live_server server(short_times());
   raw_client client(server.endpoint());
