@@ -1,6 +1,7 @@
 #include "app/application.hpp"
 
 #include "app/database_start.hpp"
+#include "app/descriptor_limit.hpp"
 #include "app/instance_lock.hpp"
 #include "app/options.hpp"
 #include "app/secret_file.hpp"
@@ -26,12 +27,9 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/system/system_error.hpp>
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
-#include <limits>
 #include <mutex>
 #include <span>
 #include <thread>
@@ -66,19 +64,11 @@ std::unique_ptr<http::server> bind_listener(const settings& config, std::string_
   }
 }
 
-// Descriptors that connections may use: some are kept for the database, the log, the spool and health checks.
-std::size_t spare_descriptors() {
-  constexpr std::size_t kept = 128;
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::numeric_limits<std::size_t>::max();
-  return limit.rlim_cur > 2 * kept ? limit.rlim_cur - kept : limit.rlim_cur / 2;
-}
-
 http::server_settings server_settings_of(const settings& config, const listen_address& where) {
   http::server_settings made;
   made.endpoint = {where.address, where.port};
   made.limits = config.http;
-  made.limits.connections = std::min(made.limits.connections, spare_descriptors());
+  made.limits.connections = std::min(made.limits.connections, descriptors_for_connections());
   for (const std::string& network : config.trusted_proxies) {
     if (!made.proxies.add(network)) throw configuration_error("trusted-proxy", source_of(config, "trusted-proxy"), "expected an address or a network in CIDR form");
   }

@@ -6,6 +6,7 @@
 //   POST /module/main/ send_code register login reset_password                        dialect module
 //   GET  /.well-known/jwks.json;  admin listener: GET /healthz, /readyz
 #include "app/application.hpp"
+#include "app/descriptor_limit.hpp"
 #include "app/options.hpp"
 #include "service/keyring.hpp"
 #include "store/migration.hpp"
@@ -14,7 +15,6 @@
 
 #include <boost/system/system_error.hpp>
 
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <exception>
@@ -41,14 +41,6 @@ int run_command(const smsauth::app::settings& config) {
   return server.run();
 }
 
-// A connection is a descriptor, and the usual soft limit of 1024 ends before our own does.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
-}
-
 int complain(const std::string& line, int code) {
   smsauth::telemetry::stop_log();
   std::cerr << "smsauthd: " << line << '\n';
@@ -59,7 +51,7 @@ int complain(const std::string& line, int code) {
 
 int main(int argc, char** argv, char** envp) {
   namespace app = smsauth::app;
-  raise_descriptor_limit();
+  app::raise_descriptor_limit();
   ::umask(077);  // database, spool, key: the files of this process are its owner's alone
   try {
     const int code = run_command(app::parse_options(argc, argv, app::process_environment(envp)));
