@@ -18,6 +18,7 @@ from client import Connection, Lost, Numbers, Spool, access_token, send_login, t
 
 CONNECTIONS = 16
 MAX_RECOVERY_SECONDS = 5
+MAX_CLOSE_SECONDS = 0.5  # 100 ms is the promise; test machines are busy
 
 
 def check(holds, message):
@@ -115,16 +116,28 @@ async def shutdown(base, spool, pid):
     await asyncio.sleep(1)
     os.kill(pid, signal.SIGTERM)
     told = time.monotonic()
+    closed_after = await time_until_refused(base, told)
     await asyncio.wait_for(running, 30)
-    closed_after = time.monotonic() - told
     check(len(history.sent) > 20, "the load was no load")
     check(any(began < told < ended for began, ended in hashed), "no request was on its way when the signal came")
     check(not any(begun for _, begun in history.lost), "a reply was cut off")
     early = [began for began, _ in history.lost if began < told - 0.01]
     check(not early, f"{len(early)} requests sent before the signal were not answered")
-    check(closed_after < 10, f"still listening {closed_after:.1f} s after the signal")
+    check(closed_after < MAX_CLOSE_SECONDS, f"still listening {closed_after:.1f} s after the signal")
     spool.read()
     print(f"{len(history.sent)} sends, {len(history.tokens)} logins, {len(history.lost)} connections ended before a reply")
+
+
+async def time_until_refused(base, since):
+    while True:
+        try:
+            connection = Connection(base)
+            await connection.open()
+            connection.close()
+        except ConnectionRefusedError:
+            return time.monotonic() - since
+        check(time.monotonic() < since + 10, "new connections are taken for ever")
+        await asyncio.sleep(0.01)
 
 
 async def run_command(command):

@@ -37,7 +37,8 @@ class Race:
     async def connect(self, count):
         """Opens them all beforehand: the race is between requests, not between handshakes."""
         while len(self.connections) < count:
-            connection = Connection(self.arguments.base)
+            base = self.arguments.other_base if len(self.connections) % 4 > 1 else self.arguments.base
+            connection = Connection(base)
             await connection.open()
             self.connections.append(connection)
 
@@ -156,9 +157,11 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("what", choices=["single-use", "wrong-answers", "registrations", "sends", "refreshes", "resets"])
     parser.add_argument("--base", required=True)
+    parser.add_argument("--other-base", help="half of the connections go there: a second server on the same database")
     parser.add_argument("--spool", required=True)
     parser.add_argument("--rounds", type=int, default=1)
     arguments = parser.parse_args()
+    arguments.other_base = arguments.other_base or arguments.base
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # the first failed check says it; its siblings need not
     try:
         asyncio.run(getattr(Race(arguments), arguments.what.replace("-", "_"))())

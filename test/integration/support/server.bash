@@ -103,8 +103,8 @@ launch() {
     return 1
   fi
   SERVER_PID=$(cat "$SERVER_HOME/pid")
-  BASE=http://$(tail -n "+$log_start" "$SERVER_LOG" | sed -nE 's/.* info listening on (.*)$/\1/p')
-  ADMIN=http://$(tail -n "+$log_start" "$SERVER_LOG" | sed -nE 's/.* info admin listening on (.*)$/\1/p')
+  BASE=http://$(tail -n "+$log_start" "$SERVER_LOG" | sed -nE '/admin listening/!s/.*listening on ([^ "]+).*/\1/p')
+  ADMIN=http://$(tail -n "+$log_start" "$SERVER_LOG" | sed -nE 's/.*admin listening on ([^ "]+).*/\1/p')
   export SERVER_PID BASE ADMIN
   remember_server
 }
