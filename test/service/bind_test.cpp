@@ -13,11 +13,13 @@ using core::purpose;
 
 namespace {
 
-std::string bind_number(fixture& f, const service::principal& owner, const core::phone_number& phone, std::string_view code) {
+std::string bind_number(fixture& f, const service::principal& owner, const core::phone_number& phone,
+                        std::string_view code) {
   const client who(core::dialect::discuzq);
   return outcome(f.call(f.accounts().bind_phone(who, owner, phone, code)));
 }
-std::string rebind_number(fixture& f, const service::principal& owner, const core::phone_number& phone, std::string_view code) {
+std::string rebind_number(fixture& f, const service::principal& owner, const core::phone_number& phone,
+                          std::string_view code) {
   const client who(core::dialect::discuzq);
   return outcome(f.call(f.accounts().rebind_phone(who, owner, phone, code)));
 }
@@ -25,7 +27,9 @@ std::string prove(fixture& f, const service::principal& owner, std::string_view 
   const client who(core::dialect::discuzq);
   return outcome(f.call(f.accounts().prove_own_phone(who, owner, code)));
 }
-bool has_proof(fixture& f, const service::principal& owner) { return f.call(f.accounts().has_rebind_proof(owner)).value(); }
+bool has_proof(fixture& f, const service::principal& owner) {
+  return f.call(f.accounts().has_rebind_proof(owner)).value();
+}
 
 // An account whose owner has just proved the number it has.
 struct mover {
@@ -248,7 +252,8 @@ TEST_CASE("TOK-06: a session that ended while its request was on the way binds, 
     CHECK(rebind_number(f, user.owner, target, rebind_code) == "invalid_token");
     CHECK(bind_number(f, numberless, bound, bind_code) == "invalid_token");
     CHECK(prove(f, user.owner, "000000") == "invalid_token");
-    CHECK(outcome(f.call(f.accounts().reset_pay_password(user.who, user.owner, pay_code, "135791"))) == "invalid_token");
+    CHECK(outcome(f.call(f.accounts().reset_pay_password(user.who, user.owner, pay_code, "135791"))) ==
+          "invalid_token");
     CHECK(f.number_of("COUNT(*)", "identity", target) == 0);
     CHECK(f.number_of("COUNT(*)", "identity", bound) == 0);
     CHECK(f.number_of("wrong_tries", "phone_quota", user.old_phone) == 0);

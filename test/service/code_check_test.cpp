@@ -18,7 +18,8 @@ using core::purpose;
 namespace {
 
 // A right or wrong code, tried as `why` without any service around it.
-std::string try_code(fixture& f, const core::phone_number& phone, purpose why, std::string_view owner, std::string_view code) {
+std::string try_code(fixture& f, const core::phone_number& phone, purpose why, std::string_view owner,
+                     std::string_view code) {
   const service::code_check check(f.node().context, phone, why, owner, code, f.time.now());
   auto work = [&](store::transaction& in) { return check(in); };
   const auto attempt = [](service::database_lanes& lanes, auto& job) -> runtime::awaitable<core::result<void>> {
@@ -33,10 +34,13 @@ std::string try_login(fixture& f, const client& who, const core::phone_number& p
 }
 
 // Some code that is not `right`.
-std::string wrong_for(const std::string& right) { return right == "123456" ? "654321" : "123456"; }
+std::string wrong_for(const std::string& right) {
+  return right == "123456" ? "654321" : "123456";
+}
 
 void wrong_tries(fixture& f, const client& who, const core::phone_number& phone, const std::string& right, int count) {
-  for (int i = 0; i < count; ++i) REQUIRE(try_login(f, who, phone, wrong_for(right)) == "wrong_code");
+  for (int i = 0; i < count; ++i)
+    REQUIRE(try_login(f, who, phone, wrong_for(right)) == "wrong_code");
 }
 
 const set_up many_sends{[](service::settings& config) {
@@ -67,8 +71,8 @@ TEST_CASE("OTP-02: a code lives for its dialect's time to the second, by the ser
       core::dialect dialect;
       std::int64_t ttl_seconds;
     };
-    for (const row each : {row{core::dialect::discuzq, 300}, row{core::dialect::v4, 300}, row{core::dialect::module, 300},
-                           row{core::dialect::smssend, 180}}) {
+    for (const row each : {row{core::dialect::discuzq, 300}, row{core::dialect::v4, 300},
+                           row{core::dialect::module, 300}, row{core::dialect::smssend, 180}}) {
       const client who(each.dialect);
       CAPTURE(core::to_string(each.dialect));
       for (const std::int64_t age : {each.ttl_seconds - 1, each.ttl_seconds, each.ttl_seconds + 1}) {
@@ -162,10 +166,12 @@ TEST_CASE("OTP-06: wrong tries add up over dialects, endpoints and client addres
   with_services([](fixture& f) {
     const auto phone = new_phone();
     const client owner(core::dialect::discuzq);
-    for (const purpose why : {purpose::login, purpose::register_account, purpose::reset_password}) f.send_code(owner, phone, why);
+    for (const purpose why : {purpose::login, purpose::register_account, purpose::reset_password})
+      f.send_code(owner, phone, why);
     int compared = 0;
     for (int i = 0; i < 100; ++i) {
-      const client who(all_dialects[static_cast<std::size_t>(i) % 4], "192.0.2." + std::to_string(i % 50), "agent " + std::to_string(i));
+      const client who(all_dialects[static_cast<std::size_t>(i) % 4], "192.0.2." + std::to_string(i % 50),
+                       "agent " + std::to_string(i));
       std::string answer;
       const auto login = login_with(phone, "000000");
       const auto registration = registration_with(phone, "000000");
@@ -261,10 +267,36 @@ TEST_CASE("OTP-09: only the newest of several codes works") {
 
 TEST_CASE("OTP-10: without a live code nothing matches, whatever is tried") {
   const auto odd_values = [](const std::string& code) {
-    return std::vector<std::string>{"", "0", "000000", "null", "true", "false", "[]", "{}", "undefined", "NaN", "-1", "1e5", "%", "_",
-                                    "______", "' OR '1'='1", "\" OR 1=1 --", std::string(1, '\0'), std::string("\0\0\0\0\0\0", 6),
-                                    ' ' + code, code + ' ', '+' + code, code + '\n', '0' + code, code + code, code.substr(0, 5),
-                                    code + std::string(1, '\0'), "\xEF\xBC\x91\xEF\xBC\x92", std::string(16'000, '9'), "\xFF\xFE"};
+    return std::vector<std::string>{"",
+                                    "0",
+                                    "000000",
+                                    "null",
+                                    "true",
+                                    "false",
+                                    "[]",
+                                    "{}",
+                                    "undefined",
+                                    "NaN",
+                                    "-1",
+                                    "1e5",
+                                    "%",
+                                    "_",
+                                    "______",
+                                    "' OR '1'='1",
+                                    "\" OR 1=1 --",
+                                    std::string(1, '\0'),
+                                    std::string("\0\0\0\0\0\0", 6),
+                                    ' ' + code,
+                                    code + ' ',
+                                    '+' + code,
+                                    code + '\n',
+                                    '0' + code,
+                                    code + code,
+                                    code.substr(0, 5),
+                                    code + std::string(1, '\0'),
+                                    "\xEF\xBC\x91\xEF\xBC\x92",
+                                    std::string(16'000, '9'),
+                                    "\xFF\xFE"};
   };
   const set_up patient{[](service::settings& config) {
     config.codes.wrong_tries_per_day = 10'000;
@@ -304,7 +336,8 @@ TEST_CASE("OTP-12: tries of codes that were never sent are refused and counted l
     const auto sent = new_phone();
     f.send_code(who, sent, purpose::login);
     for (const core::phone_number& phone : {never, sent}) {
-      for (int i = 0; i < 10; ++i) CHECK(try_login(f, who, phone, "000000") == "wrong_code");
+      for (int i = 0; i < 10; ++i)
+        CHECK(try_login(f, who, phone, "000000") == "wrong_code");
       CHECK(try_login(f, who, phone, "000000") == "phone_locked");
     }
     CHECK(f.number_of("COUNT(*)", "verification", never) == 0);

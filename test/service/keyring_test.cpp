@@ -21,7 +21,9 @@ namespace {
 constexpr std::string_view other_master_key = "1b6e93d20f7c48a5bb3d5f60927ce81440da76b1f5e2983cc7a90d8e3b164f52";
 const set_up own{.own_database = true};
 
-crypto::master_key master(std::string_view hex = test_master_key) { return crypto::master_key::from_hex(hex).value(); }
+crypto::master_key master(std::string_view hex = test_master_key) {
+  return crypto::master_key::from_hex(hex).value();
+}
 
 void load(fixture& f, keyring& into, bool create, bool with_rs256 = false) {
   run_now(f.node().database, [&](store::transaction& in) { into.load(in, f.time.now(), create, with_rs256); });
@@ -79,10 +81,12 @@ TEST_CASE("servers that start at once on an empty database agree on the keys") {
   std::vector<std::unique_ptr<test_node>> nodes(4);
   {
     std::vector<std::jthread> threads;
-    for (auto& each : nodes) threads.emplace_back([&] { each = f.new_node(); });
+    for (auto& each : nodes)
+      threads.emplace_back([&] { each = f.new_node(); });
   }
   // A server that lost the race for a key reads the winner's at its next reload.
-  for (auto& each : nodes) f.call(each->maintenance.reload_keys());
+  for (auto& each : nodes)
+    f.call(each->maintenance.reload_keys());
   CHECK(f.number("SELECT COUNT(*) FROM signing_key") == 2);
   for (const auto algorithm : {jwt_algorithm::es256, jwt_algorithm::hs256}) {
     for (auto& each : nodes) {
@@ -120,7 +124,9 @@ TEST_CASE("the keys in the database are sealed") {
       own);
 }
 
-TEST_CASE("TOK-11: after a rotation old tokens verify, new keys wait until every cache has them, then sign, and old ones end") {
+TEST_CASE(
+    "TOK-11: after a rotation old tokens verify, new keys wait until every cache has them, then sign, and old ones "
+    "end") {
   with_services(
       [](fixture& f) {
         const client who(core::dialect::discuzq);
@@ -154,7 +160,9 @@ TEST_CASE("TOK-11: after a rotation old tokens verify, new keys wait until every
       own);
 }
 
-TEST_CASE("TOK-11: a server that has not reloaded yet takes tokens of the new key only when it knows it, which is before any exist") {
+TEST_CASE(
+    "TOK-11: a server that has not reloaded yet takes tokens of the new key only when it knows it, which is before any "
+    "exist") {
   with_services(
       [](fixture& f) {
         const auto second = f.new_node();

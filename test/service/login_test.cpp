@@ -1,7 +1,6 @@
 // Login by code: who gets in, what is made, what a bind token is worth.
-#include "service/account_service.hpp"
-
 #include "crypto/mac.hpp"
+#include "service/account_service.hpp"
 #include "service/service_fixture.hpp"
 #include "store/grant_store.hpp"
 
@@ -17,7 +16,8 @@ using core::purpose;
 
 namespace {
 
-core::result<service::code_login_outcome> log_in(fixture& f, const client& who, const service::code_login_request& request) {
+core::result<service::code_login_outcome> log_in(fixture& f, const client& who,
+                                                 const service::code_login_request& request) {
   return f.call(f.accounts().login_by_code(who, request));
 }
 
@@ -85,14 +85,17 @@ TEST_CASE("the bind token of an unknown number is stored hashed, belongs to that
     };
     const auto use = [&](const std::string& token) {
       const std::string hash = crypto::sha256_hex(token);
-      return f.change([&](store::transaction& in) -> core::result<std::string> {
-        return store::grants::use_bind_token(in, hash, f.time.now()).value_or("refused");
-      }).value();
+      return f
+          .change([&](store::transaction& in) -> core::result<std::string> {
+            return store::grants::use_bind_token(in, hash, f.time.now()).value_or("refused");
+          })
+          .value();
     };
     const auto phone = new_phone();
     const std::string token = token_for(phone);
     CHECK(token.size() == 40);
-    CHECK(token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789") == std::string::npos);
+    CHECK(token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789") ==
+          std::string::npos);
     CHECK(f.number("SELECT COUNT(*) FROM bind_token WHERE token_hash = '" + token + "'") == 0);
     CHECK(use(token) == phone.e164());
     CHECK(use(token) == "refused");
@@ -113,9 +116,10 @@ TEST_CASE("the account's status decides after the code: each refusal has its own
       account_status status;
       const char* outcome;
     };
-    for (const row each : {row{account_status::banned, "account_banned"}, row{account_status::pending, "account_pending"},
-                           row{account_status::rejected, "account_rejected"}, row{account_status::ignored, "account_ignored"},
-                           row{account_status::replaced, "invalid_token"}, row{account_status::normal, "ok"}}) {
+    for (const row each :
+         {row{account_status::banned, "account_banned"}, row{account_status::pending, "account_pending"},
+          row{account_status::rejected, "account_rejected"}, row{account_status::ignored, "account_ignored"},
+          row{account_status::replaced, "invalid_token"}, row{account_status::normal, "ok"}}) {
       CAPTURE(std::string(each.outcome));
       const client who(core::dialect::v4);
       const auto phone = new_phone();
@@ -220,9 +224,11 @@ TEST_CASE("a code login with an invite code records who invited; an unknown code
       const auto done = log_in(f, who, request);
       REQUIRE(outcome(done) == "ok");
       const std::int64_t uid = done->session->account.uid;
-      return f.change([&](store::transaction& in) -> core::result<std::int64_t> {
-        return store::accounts::find_inviter(in, uid).value_or(0);
-      }).value();
+      return f
+          .change([&](store::transaction& in) -> core::result<std::int64_t> {
+            return store::accounts::find_inviter(in, uid).value_or(0);
+          })
+          .value();
     };
     CHECK(invited_by("") == 0);
     CHECK(invited_by(std::to_string(inviter)) == inviter);  // discuzq's invite codes are user ids

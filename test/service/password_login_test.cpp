@@ -24,7 +24,8 @@ std::string stored_hash(const fixture& f, std::int64_t uid) {
 
 std::string repeated(std::string_view text, std::size_t count) {
   std::string all;
-  for (std::size_t i = 0; i < count; ++i) all += text;
+  for (std::size_t i = 0; i < count; ++i)
+    all += text;
   return all;
 }
 
@@ -47,12 +48,12 @@ TEST_CASE("PWD-01: a password's length is counted in code points, and nothing el
     bool fine;
   };
   const std::vector<row> standard{
-      {core::dialect::module, std::string(5, 'a'), false}, {core::dialect::module, std::string(6, 'a'), true},
-      {core::dialect::module, std::string(50, 'a'), true}, {core::dialect::module, std::string(51, 'a'), false},
-      {core::dialect::v4, std::string(5, 'a'), false},     {core::dialect::v4, std::string(6, 'a'), true},
-      {core::dialect::v4, std::string(14, 'a'), true},     {core::dialect::v4, std::string(15, 'a'), false},
-      {core::dialect::module, repeated(emoji, 50), true},  {core::dialect::module, repeated(emoji, 51), false},
-      {core::dialect::module, repeated(emoji, 5), false},  {core::dialect::module, "      ", true},
+      {core::dialect::module, std::string(5, 'a'), false},      {core::dialect::module, std::string(6, 'a'), true},
+      {core::dialect::module, std::string(50, 'a'), true},      {core::dialect::module, std::string(51, 'a'), false},
+      {core::dialect::v4, std::string(5, 'a'), false},          {core::dialect::v4, std::string(6, 'a'), true},
+      {core::dialect::v4, std::string(14, 'a'), true},          {core::dialect::v4, std::string(15, 'a'), false},
+      {core::dialect::module, repeated(emoji, 50), true},       {core::dialect::module, repeated(emoji, 51), false},
+      {core::dialect::module, repeated(emoji, 5), false},       {core::dialect::module, "      ", true},
       {core::dialect::module, std::string("nul\0nul", 7), true}};
   with_services([&](fixture& f) {
     for (const row& each : standard) {
@@ -143,7 +144,9 @@ TEST_CASE("PWD-03: a login renews a hash of other parameters, once, and only wit
   });
 }
 
-TEST_CASE("PWD-03: a password changed while the old one is being checked is not undone by a rehash, nor does the old one log in") {
+TEST_CASE(
+    "PWD-03: a password changed while the old one is being checked is not undone by a rehash, nor does the old one log "
+    "in") {
   with_services([](fixture& f) {
     const client who(core::dialect::v4);
     const auto phone = new_phone();
@@ -168,7 +171,8 @@ TEST_CASE("PWD-03: a password changed while the old one is being checked is not 
   });
 }
 
-TEST_CASE("PWD-05: an unknown number, one without a password and a wrong password cost the same hashes and statements") {
+TEST_CASE(
+    "PWD-05: an unknown number, one without a password and a wrong password cost the same hashes and statements") {
   with_services([](fixture& f) {
     const client who(core::dialect::v4);
     const auto known = new_phone();
@@ -200,13 +204,16 @@ TEST_CASE("PWD-06: when the hash lane is full a login is told to come back, at o
         std::vector<std::string> outcomes(3);
         std::vector<core::phone_number> phones{new_phone(), new_phone(), new_phone()};
         std::vector<std::unique_ptr<client>> callers;
-        for (std::size_t i = 0; i < 3; ++i) callers.push_back(std::make_unique<client>(core::dialect::v4));
+        for (std::size_t i = 0; i < 3; ++i)
+          callers.push_back(std::make_unique<client>(core::dialect::v4));
         for (std::size_t i = 0; i < 3; ++i) {
-          stuck.emplace_back([&, i] { outcomes[i] = outcome(f.password_login(*callers[i], phones[i], "any password")); });
+          stuck.emplace_back(
+              [&, i] { outcomes[i] = outcome(f.password_login(*callers[i], phones[i], "any password")); });
           if (i < 2) {
             f.node().gate.wait_until_begun(i + 1);
           } else {
-            while (f.node().hashes.depth() < 1) std::this_thread::yield();
+            while (f.node().hashes.depth() < 1)
+              std::this_thread::yield();
           }
         }
         const auto turned_away = new_phone();
@@ -215,8 +222,10 @@ TEST_CASE("PWD-06: when the hash lane is full a login is told to come back, at o
         CHECK(f.number_of("COUNT(*)", "login_failure", turned_away) == 0);  // what nobody compared is no failure
         CHECK(f.send_code(who, new_phone(), purpose::login).size() == 6);
         f.node().gate.release();
-        for (std::thread& each : stuck) each.join();
-        for (const std::string& each : outcomes) CHECK(each == "wrong_password");
+        for (std::thread& each : stuck)
+          each.join();
+        for (const std::string& each : outcomes)
+          CHECK(each == "wrong_password");
       },
       narrow);
 }
@@ -227,12 +236,14 @@ TEST_CASE("the fifth failure brings a delay that doubles up to a quarter of an h
     const auto known = new_phone();
     f.register_with(who, known, "right password");
     for (const core::phone_number& phone : {known, new_phone()}) {  // unknown numbers are treated alike
-      for (int i = 0; i < 4; ++i) CHECK(outcome(f.password_login(who, phone, "wrong password")) == "wrong_password");
+      for (int i = 0; i < 4; ++i)
+        CHECK(outcome(f.password_login(who, phone, "wrong password")) == "wrong_password");
       for (const std::int64_t delay : {30, 60, 120, 240, 480, 900, 900, 900}) {
         CAPTURE(delay);
         CHECK(outcome(f.password_login(who, phone, "wrong password")) == "wrong_password");
         const std::size_t hashes = f.node().gate.begun();
-        CHECK(outcome_and_wait(f.password_login(who, phone, "right password")) == "password_throttled " + std::to_string(delay));
+        CHECK(outcome_and_wait(f.password_login(who, phone, "right password")) ==
+              "password_throttled " + std::to_string(delay));
         f.time.advance_ms(delay * 1'000 - 1);
         CHECK(outcome_and_wait(f.password_login(who, phone, "right password")) == "password_throttled 1");
         CHECK(f.node().gate.begun() == hashes);
@@ -249,7 +260,8 @@ TEST_CASE("a right password forgives the failures before it") {
     const auto phone = new_phone();
     f.register_with(who, phone, "right password");
     for (int round = 0; round < 3; ++round) {
-      for (int i = 0; i < 4; ++i) CHECK(outcome(f.password_login(who, phone, "wrong password")) == "wrong_password");
+      for (int i = 0; i < 4; ++i)
+        CHECK(outcome(f.password_login(who, phone, "wrong password")) == "wrong_password");
       CHECK(outcome(f.password_login(who, phone, "right password")) == "ok");
     }
     CHECK(f.number_of("COUNT(*)", "login_failure", phone) == 0);

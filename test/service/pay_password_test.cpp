@@ -23,7 +23,9 @@ struct payer {
     REQUIRE(outcome(done) == "ok");
     owner = f.proved(who, done->tokens);
   }
-  std::string pay(std::string_view password) { return outcome(services.call(services.accounts().check_pay_password(owner, password))); }
+  std::string pay(std::string_view password) {
+    return outcome(services.call(services.accounts().check_pay_password(owner, password)));
+  }
   std::string reset(const service::principal& by, std::string_view code, std::string_view password) {
     return outcome(services.call(services.accounts().reset_pay_password(who, by, code, password)));
   }
@@ -48,12 +50,15 @@ TEST_CASE("PWD-08: the pay password pays and does not log in; the login password
   });
 }
 
-TEST_CASE("PWD-08: the fifth wrong pay password disables it; a right one before that forgives; logging in is not touched") {
+TEST_CASE(
+    "PWD-08: the fifth wrong pay password disables it; a right one before that forgives; logging in is not touched") {
   with_services([](fixture& f) {
     payer user(f);
-    for (int i = 0; i < 4; ++i) CHECK(user.pay("000000") == "wrong_pay_password");
+    for (int i = 0; i < 4; ++i)
+      CHECK(user.pay("000000") == "wrong_pay_password");
     CHECK(user.pay("246802") == "ok");
-    for (int i = 0; i < 5; ++i) CHECK(user.pay("000000") == "wrong_pay_password");
+    for (int i = 0; i < 5; ++i)
+      CHECK(user.pay("000000") == "wrong_pay_password");
     CHECK(user.pay("246802") == "pay_password_disabled");
     f.time.advance_hours(48);
     CHECK(user.pay("246802") == "pay_password_disabled");
@@ -68,7 +73,8 @@ TEST_CASE("PWD-08: the fifth wrong pay password disables it; a right one before 
 TEST_CASE("PWD-08: login failures do not disable the pay password") {
   with_services([](fixture& f) {
     payer user(f);
-    for (int i = 0; i < 6; ++i) f.password_login(user.who, user.phone, "wrong-password");
+    for (int i = 0; i < 6; ++i)
+      f.password_login(user.who, user.phone, "wrong-password");
     CHECK(user.pay("246802") == "ok");
   });
 }

@@ -35,7 +35,8 @@ class servers {
 class crowd {
  public:
   crowd(core::dialect where, std::size_t size) {
-    for (std::size_t i = 0; i < size; ++i) all_.push_back(std::make_unique<client>(where, "192.0.2." + std::to_string(i % 250)));
+    for (std::size_t i = 0; i < size; ++i)
+      all_.push_back(std::make_unique<client>(where, "192.0.2." + std::to_string(i % 250)));
   }
   const client& operator[](std::size_t i) const { return *all_[i]; }
   std::size_t size() const { return all_.size(); }
@@ -48,7 +49,8 @@ class crowd {
 template <class T, class Ask>
 std::vector<T> all_at_once(servers& on, std::size_t count, Ask ask) {
   std::vector<runtime::awaitable<T>> calls;
-  for (std::size_t i = 0; i < count; ++i) calls.push_back(ask(on.at(i), i));
+  for (std::size_t i = 0; i < count; ++i)
+    calls.push_back(ask(on.at(i), i));
   return run_together(std::move(calls));
 }
 
@@ -66,11 +68,14 @@ TEST_CASE("OTP-03: of 64 right answers at once exactly one succeeds") {
       const std::string code = f.send_code(callers[0], phone, purpose::login);
       const auto request = login_with(phone, code, true);
       const auto results = all_at_once<core::result<service::code_login_outcome>>(
-          on, callers.size(), [&](test_node& at, std::size_t i) { return at.accounts().login_by_code(callers[i], request); });
+          on, callers.size(),
+          [&](test_node& at, std::size_t i) { return at.accounts().login_by_code(callers[i], request); });
       REQUIRE(count_of(results, "ok") == 1);
-      REQUIRE(count_of(results, "ok") + count_of(results, "wrong_code") + count_of(results, "phone_locked") == callers.size());
+      REQUIRE(count_of(results, "ok") + count_of(results, "wrong_code") + count_of(results, "phone_locked") ==
+              callers.size());
       REQUIRE(f.number_of("COUNT(*)", "account", phone) == 1);
-      REQUIRE(f.number("SELECT COUNT(*) FROM session s JOIN account a ON a.uid = s.uid WHERE a.phone = '" + phone.e164() + "'") == 1);
+      REQUIRE(f.number("SELECT COUNT(*) FROM session s JOIN account a ON a.uid = s.uid WHERE a.phone = '" +
+                       phone.e164() + "'") == 1);
     }
   });
 }
@@ -88,9 +93,11 @@ TEST_CASE("OTP-04: after 200 wrong answers at once the right one is refused, and
           guesses.push_back(guess == code ? "199999" : guess);
         }
         std::vector<service::code_login_request> requests;
-        for (const std::string& guess : guesses) requests.push_back(login_with(phone, guess));
+        for (const std::string& guess : guesses)
+          requests.push_back(login_with(phone, guess));
         const auto results = all_at_once<core::result<service::code_login_outcome>>(
-            on, callers.size(), [&](test_node& at, std::size_t i) { return at.accounts().login_by_code(callers[i], requests[i]); });
+            on, callers.size(),
+            [&](test_node& at, std::size_t i) { return at.accounts().login_by_code(callers[i], requests[i]); });
         CHECK(count_of(results, "wrong_code") == 200);
         CHECK(f.number_of("attempts", "verification", phone) == 5);
         const auto right = login_with(phone, code);
@@ -108,7 +115,8 @@ TEST_CASE("OTP-04: with the day's limit on, ten of 200 wrong answers at once are
     f.send_code(callers[0], phone, purpose::login);
     const auto request = login_with(phone, "000000");
     const auto results = all_at_once<core::result<service::code_login_outcome>>(
-        on, callers.size(), [&](test_node& at, std::size_t i) { return at.accounts().login_by_code(callers[i], request); });
+        on, callers.size(),
+        [&](test_node& at, std::size_t i) { return at.accounts().login_by_code(callers[i], request); });
     CHECK(count_of(results, "wrong_code") == 10);
     CHECK(count_of(results, "phone_locked") == 190);
     CHECK(f.number_of("wrong_tries", "phone_quota", phone) == 10);
@@ -125,7 +133,8 @@ TEST_CASE("SEND-01: of 500 sends to one number at once exactly one goes out, and
         on, callers.size(), [&](test_node& at, std::size_t i) { return at.verifications().send(callers[i], request); });
     CHECK(count_of(results, "ok") == 1);
     std::size_t waiting = 0;
-    for (const auto& each : results) waiting += outcome_and_wait(each) == "send_too_soon 60" ? 1 : 0;
+    for (const auto& each : results)
+      waiting += outcome_and_wait(each) == "send_too_soon 60" ? 1 : 0;
     CHECK(waiting == 499);
     CHECK(f.gateway.messages_to(phone.e164()).size() == 1);
     CHECK(f.number_of("COUNT(*)", "outbox", phone) == 1);
@@ -138,10 +147,12 @@ TEST_CASE("SEND-02: seven purposes at once are five sends") {
     for (int round = 0; round < rounds(10); ++round) {
       const auto phone = new_phone();
       std::vector<service::send_request> requests;
-      for (const purpose why : core::all_purposes) requests.push_back(sending(phone, why));
+      for (const purpose why : core::all_purposes)
+        requests.push_back(sending(phone, why));
       const crowd callers(core::dialect::discuzq, requests.size());
       const auto results = all_at_once<core::result<service::send_receipt>>(
-          on, requests.size(), [&](test_node& at, std::size_t i) { return at.verifications().send(callers[i], requests[i]); });
+          on, requests.size(),
+          [&](test_node& at, std::size_t i) { return at.verifications().send(callers[i], requests[i]); });
       CHECK(count_of(results, "ok") == 5);
       CHECK(count_of(results, "send_limited") == 2);
     }
@@ -157,12 +168,14 @@ TEST_CASE("PWD-10: 64 registrations of one number at once make one account and n
       const std::string code = f.send_code(callers[0], phone, purpose::register_account);
       const auto request = registration_with(phone, code, "a password");
       const auto results = all_at_once<core::result<service::signed_in>>(
-          on, callers.size(), [&](test_node& at, std::size_t i) { return at.accounts().register_account(callers[i], request); });
+          on, callers.size(),
+          [&](test_node& at, std::size_t i) { return at.accounts().register_account(callers[i], request); });
       REQUIRE(count_of(results, "ok") == 1);
       REQUIRE(count_of(results, "wrong_code") + count_of(results, "phone_locked") == 63);
       REQUIRE(f.number_of("COUNT(*)", "account", phone) == 1);
       REQUIRE(f.number_of("COUNT(*)", "identity", phone) == 1);
-      REQUIRE(f.number("SELECT COUNT(*) FROM password p JOIN account a ON a.uid = p.uid WHERE a.phone = '" + phone.e164() + "'") == 1);
+      REQUIRE(f.number("SELECT COUNT(*) FROM password p JOIN account a ON a.uid = p.uid WHERE a.phone = '" +
+                       phone.e164() + "'") == 1);
     }
   });
 }
@@ -176,7 +189,8 @@ TEST_CASE("PWD-10: registrations without a code, all at once, make one unverifie
       auto request = registration_with(phone, "", "a password");
       request.code_optional = true;
       const auto results = all_at_once<core::result<service::signed_in>>(
-          on, callers.size(), [&](test_node& at, std::size_t i) { return at.accounts().register_account(callers[i], request); });
+          on, callers.size(),
+          [&](test_node& at, std::size_t i) { return at.accounts().register_account(callers[i], request); });
       REQUIRE(count_of(results, "ok") == 1);
       REQUIRE(count_of(results, "already_registered") + count_of(results, "busy") == 39);
       REQUIRE(f.number_of("COUNT(*)", "account", phone) == 1);
@@ -194,7 +208,8 @@ TEST_CASE("PWD-06: of 64 wrong passwords at once five are compared, the others a
     const std::size_t before = f.node().gate.begun() + (f.is_sqlite() ? 0 : on.at(1).gate.begun());
     const service::password_login_request request(phone, "wrong password");
     const auto results = all_at_once<core::result<service::signed_in>>(
-        on, callers.size(), [&](test_node& at, std::size_t i) { return at.accounts().login_by_password(callers[i], request); });
+        on, callers.size(),
+        [&](test_node& at, std::size_t i) { return at.accounts().login_by_password(callers[i], request); });
     // Two servers that meet on the counter run again, and may give up after five times; they never compare for free.
     CHECK(count_of(results, "wrong_password") == 5);
     CHECK(count_of(results, "password_throttled") + count_of(results, "unavailable") == 59);
@@ -234,7 +249,8 @@ TEST_CASE("TOK-07: 32 refreshes at once get one and the same successor, and the 
           on, callers.size(), [&](test_node& at, std::size_t i) { return at.sessions().refresh(callers[i], token); });
       REQUIRE(count_of(results, "ok") == callers.size());
       std::set<std::string> successors;
-      for (const auto& each : results) successors.insert(each->tokens.refresh_token);
+      for (const auto& each : results)
+        successors.insert(each->tokens.refresh_token);
       REQUIRE(successors.size() == 1);
       REQUIRE(*successors.begin() != token);
       REQUIRE(outcome(f.call(f.sessions().authenticate(callers[0], results.back()->tokens.access_token))) == "ok");
@@ -265,7 +281,8 @@ TEST_CASE("one single-use invite brings one referral, however many register with
       requests.back().invite_code = invite;
     }
     const auto results = all_at_once<core::result<service::signed_in>>(
-        on, callers.size(), [&](test_node& at, std::size_t i) { return at.accounts().register_account(callers[i], requests[i]); });
+        on, callers.size(),
+        [&](test_node& at, std::size_t i) { return at.accounts().register_account(callers[i], requests[i]); });
     CHECK(count_of(results, "ok") == callers.size());
     CHECK(f.number("SELECT COUNT(*) FROM referral WHERE inviter_uid = " + std::to_string(inviter)) == 1);
   });
@@ -282,19 +299,22 @@ TEST_CASE("a reset grant used many times at once changes the password once") {
       const auto token = f.call(f.accounts().prove_for_reset(callers[0], phone, code, "device"));
       REQUIRE(outcome(token) == "ok");
       std::vector<std::string> passwords;
-      for (std::size_t i = 0; i < callers.size(); ++i) passwords.push_back("new password " + std::to_string(i).substr(0, 1));
+      for (std::size_t i = 0; i < callers.size(); ++i)
+        passwords.push_back("new password " + std::to_string(i).substr(0, 1));
       service::reset_proof proof;
       proof.reset_token = *token;
-      const auto results = all_at_once<core::result<core::account>>(on, callers.size(), [&](test_node& at, std::size_t i) {
-        return at.accounts().reset_password(callers[i], phone, proof, passwords[i]);
-      });
+      const auto results =
+          all_at_once<core::result<core::account>>(on, callers.size(), [&](test_node& at, std::size_t i) {
+            return at.accounts().reset_password(callers[i], phone, proof, passwords[i]);
+          });
       REQUIRE(count_of(results, "ok") == 1);
       REQUIRE(count_of(results, "grant_required") == 31);
     }
   });
 }
 
-TEST_CASE("two rebinds of one account at once: one number wins, the old one is free, no number is left without its account") {
+TEST_CASE(
+    "two rebinds of one account at once: one number wins, the old one is free, no number is left without its account") {
   with_services([](fixture& f) {
     servers on(f);
     for (int round = 0; round < rounds(20); ++round) {
@@ -305,7 +325,8 @@ TEST_CASE("two rebinds of one account at once: one number wins, the old one is f
       REQUIRE(outcome(f.call(f.accounts().prove_own_phone(callers[0], owner, proof))) == "ok");
       const std::vector<core::phone_number> targets{new_phone(), new_phone()};
       std::vector<std::string> codes;
-      for (const auto& phone : targets) codes.push_back(f.send_code(callers[0], phone, purpose::rebind, owner.owner()));
+      for (const auto& phone : targets)
+        codes.push_back(f.send_code(callers[0], phone, purpose::rebind, owner.owner()));
       const auto results = all_at_once<core::result<core::account>>(on, 2, [&](test_node& at, std::size_t i) {
         return at.accounts().rebind_phone(callers[i], owner, targets[i], codes[i]);
       });
@@ -325,7 +346,8 @@ TEST_CASE("two rebinds of one account at once: one number wins, the old one is f
 TEST_CASE("a user id is given out once, however many ask for one") {
   with_services([](fixture& f) {
     servers on(f);
-    const auto results = all_at_once<core::result<std::int64_t>>(on, 500, [](test_node& at, std::size_t) { return at.uids.next(); });
+    const auto results =
+        all_at_once<core::result<std::int64_t>>(on, 500, [](test_node& at, std::size_t) { return at.uids.next(); });
     std::set<std::int64_t> seen;
     for (const auto& each : results) {
       REQUIRE(outcome(each) == "ok");

@@ -14,7 +14,8 @@ using service::registration_mode;
 
 namespace {
 
-core::result<service::signed_in> register_account(fixture& f, const client& who, const service::registration_request& request) {
+core::result<service::signed_in> register_account(fixture& f, const client& who,
+                                                  const service::registration_request& request) {
   return f.call(f.accounts().register_account(who, request));
 }
 
@@ -28,9 +29,11 @@ service::signed_in squat(fixture& f, const client& who, const core::phone_number
 }
 
 std::int64_t inviter_of(fixture& f, std::int64_t uid) {
-  return f.change([&](store::transaction& in) -> core::result<std::int64_t> {
-    return store::accounts::find_inviter(in, uid).value_or(0);
-  }).value();
+  return f
+      .change([&](store::transaction& in) -> core::result<std::int64_t> {
+        return store::accounts::find_inviter(in, uid).value_or(0);
+      })
+      .value();
 }
 
 std::string single_use_invite(fixture& f, std::int64_t inviter, std::int64_t life_ms) {
@@ -139,7 +142,8 @@ TEST_CASE("PWD-06: who has no right code makes nobody compute a hash") {
   });
 }
 
-TEST_CASE("where the dialect asks for it, a registration signs a passwordless account in, and none that has a password") {
+TEST_CASE(
+    "where the dialect asks for it, a registration signs a passwordless account in, and none that has a password") {
   with_services([](fixture& f) {
     const client who(core::dialect::module);
     const auto passwordless = new_phone();
@@ -199,7 +203,7 @@ TEST_CASE("invite codes: one's own, a single-use one, none, and those that must 
     };
     const std::string own = core::invite_code_of(inviter);
     CHECK(invited_by(own, true) == "inviter");
-    CHECK(invited_by(own, false) == "inviter");  // any number of times
+    CHECK(invited_by(own, false) == "inviter");                            // any number of times
     CHECK(invited_by(std::to_string(inviter), true) == "invite_invalid");  // user ids are discuzq's alone
     CHECK(invited_by(core::invite_code_of(900'000'000'000), true) == "invite_invalid");
     CHECK(invited_by("unknown", true) == "invite_invalid");

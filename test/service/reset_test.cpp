@@ -17,7 +17,9 @@ namespace {
 
 // An account with a password, and the one who forgot it.
 struct forgetful {
-  explicit forgetful(fixture& f) : phone(new_phone()), services(f) { session = f.register_with(who, phone, "old-password"); }
+  explicit forgetful(fixture& f) : phone(new_phone()), services(f) {
+    session = f.register_with(who, phone, "old-password");
+  }
 
   std::string prove(const client& by) {
     const std::string code = services.send_code(by, phone, purpose::reset_password);
@@ -204,7 +206,8 @@ TEST_CASE("PWD-07, TOK-06: a reset ends every session of the account, in every d
       CHECK(outcome(f.call(f.sessions().authenticate(who, tokens.access_token))) == "invalid_token");
     }
     const client discuzq(core::dialect::discuzq);
-    CHECK(outcome(f.call(f.sessions().refresh(discuzq, sessions.front().second.refresh_token))) == "invalid_refresh_token");
+    CHECK(outcome(f.call(f.sessions().refresh(discuzq, sessions.front().second.refresh_token))) ==
+          "invalid_refresh_token");
     CHECK(user.log_in("new-password") == "ok");
   });
 }
@@ -212,7 +215,8 @@ TEST_CASE("PWD-07, TOK-06: a reset ends every session of the account, in every d
 TEST_CASE("a reset forgives earlier password failures and gives a passwordless account its password") {
   with_services([](fixture& f) {
     forgetful user(f);
-    for (int i = 0; i < 5; ++i) CHECK(user.log_in("wrong-pass") == "wrong_password");
+    for (int i = 0; i < 5; ++i)
+      CHECK(user.log_in("wrong-pass") == "wrong_password");
     CHECK(user.log_in("old-password") == "password_throttled");
     CHECK(user.reset_by_token(user.prove(user.who)) == "ok");
     CHECK(user.log_in("new-password") == "ok");

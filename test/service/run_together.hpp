@@ -26,12 +26,14 @@ std::vector<T> run_together(std::vector<runtime::awaitable<T>> calls) {
   std::vector<std::optional<T>> values(calls.size());
   std::vector<std::exception_ptr> errors(calls.size());
   std::vector<std::unique_ptr<boost::asio::io_context>> contexts;
-  for (std::size_t i = 0; i < io_threads; ++i) contexts.push_back(std::make_unique<boost::asio::io_context>(1));
+  for (std::size_t i = 0; i < io_threads; ++i)
+    contexts.push_back(std::make_unique<boost::asio::io_context>(1));
   for (std::size_t i = 0; i < calls.size(); ++i) {
-    boost::asio::co_spawn(*contexts[i % io_threads], std::move(calls[i]), [&values, &errors, i](std::exception_ptr error, T value) {
-      errors[i] = error;
-      values[i].emplace(std::move(value));
-    });
+    boost::asio::co_spawn(*contexts[i % io_threads], std::move(calls[i]),
+                          [&values, &errors, i](std::exception_ptr error, T value) {
+                            errors[i] = error;
+                            values[i].emplace(std::move(value));
+                          });
   }
   {
     std::latch start(static_cast<std::ptrdiff_t>(io_threads));

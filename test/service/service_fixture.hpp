@@ -1,16 +1,16 @@
 // The services over a real database of each engine, with a clock and a gateway of the test's own.
 //
-// A test on SQLite has a file of its own. On MariaDB all tests of the program share one database (making one costs half a
-// second), so each takes numbers that no other has; a test that looks at whole tables asks for a database of its own.
+// A test on SQLite has a file of its own. On MariaDB all tests of the program share one database (making one costs half
+// a second), so each takes numbers that no other has; a test that looks at whole tables asks for a database of its own.
 #pragma once
 
 #include "core/account.hpp"
 #include "core/phone_number.hpp"
 #include "crypto/random.hpp"
 #include "service/memory_gateway.hpp"
-#include "service/test_node.hpp"
 #include "service/run_together.hpp"
 #include "service/test_clock.hpp"
+#include "service/test_node.hpp"
 #include "store/account_store.hpp"
 #include "store/fresh_database.hpp"
 #include "store/session_store.hpp"
@@ -42,11 +42,13 @@ std::string outcome_and_wait(const core::result<T>& of) {
 template <class T>
 std::size_t count_of(const std::vector<core::result<T>>& results, std::string_view wanted) {
   std::size_t count = 0;
-  for (const auto& each : results) count += outcome(each) == wanted ? 1 : 0;
+  for (const auto& each : results)
+    count += outcome(each) == wanted ? 1 : 0;
   return count;
 }
 
-inline constexpr std::array all_dialects{core::dialect::discuzq, core::dialect::v4, core::dialect::smssend, core::dialect::module};
+inline constexpr std::array all_dialects{core::dialect::discuzq, core::dialect::v4, core::dialect::smssend,
+                                         core::dialect::module};
 
 /// A number that no other test of this process uses.
 inline core::phone_number new_phone() {
@@ -77,7 +79,8 @@ inline service::send_request sending(const core::phone_number& to, core::purpose
   request.owner = std::move(owner);
   return request;
 }
-inline service::code_login_request login_with(const core::phone_number& phone, std::string_view code, bool create = false) {
+inline service::code_login_request login_with(const core::phone_number& phone, std::string_view code,
+                                              bool create = false) {
   service::code_login_request request(phone, code);
   request.create_if_missing = create;
   return request;
@@ -139,7 +142,8 @@ class fixture {
   // --- flows that tests begin with; each requires its success
 
   /// The code, as the gateway got it.
-  std::string send_code(const client& who, const core::phone_number& phone, core::purpose why, const std::string& owner = {}) {
+  std::string send_code(const client& who, const core::phone_number& phone, core::purpose why,
+                        const std::string& owner = {}) {
     const service::send_request request = sending(phone, why, owner);
     REQUIRE(outcome(call(verifications().send(who, request))) == "ok");
     return last_code(phone);
@@ -150,9 +154,7 @@ class fixture {
     return messages.back().code;
   }
   /// A new account with a live session and no password.
-  service::signed_in sign_up(const client& who, const core::phone_number& phone) {
-    return log_in(who, phone, true);
-  }
+  service::signed_in sign_up(const client& who, const core::phone_number& phone) { return log_in(who, phone, true); }
   /// By a fresh code. At least a minute after the last login code of this number.
   service::signed_in log_in(const client& who, const core::phone_number& phone, bool create = false) {
     const std::string code = send_code(who, phone, core::purpose::login);
@@ -196,7 +198,8 @@ class fixture {
     return owner;
   }
 
-  core::result<service::signed_in> password_login(const client& who, const core::phone_number& phone, std::string_view password) {
+  core::result<service::signed_in> password_login(const client& who, const core::phone_number& phone,
+                                                  std::string_view password) {
     const service::password_login_request request(phone, password);
     return call(accounts().login_by_password(who, request));
   }
@@ -222,7 +225,8 @@ class fixture {
     co_return true;
   }
   template <class Work>
-  static runtime::awaitable<std::invoke_result_t<Work&, store::transaction&>> write(service::database_lanes& lanes, Work& work) {
+  static runtime::awaitable<std::invoke_result_t<Work&, store::transaction&>> write(service::database_lanes& lanes,
+                                                                                    Work& work) {
     co_return co_await lanes.write("test", work);
   }
 

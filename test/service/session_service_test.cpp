@@ -22,7 +22,8 @@ std::string check(fixture& f, core::dialect dialect, std::string_view token) {
   const client who(dialect);
   return outcome(f.call(f.sessions().authenticate(who, token)));
 }
-core::result<service::refreshed> refresh(fixture& f, std::string_view token, core::dialect dialect = core::dialect::discuzq) {
+core::result<service::refreshed> refresh(fixture& f, std::string_view token,
+                                         core::dialect dialect = core::dialect::discuzq) {
   const client who(dialect);
   return f.call(f.sessions().refresh(who, token));
 }
@@ -30,7 +31,9 @@ std::string sign_out(fixture& f, core::dialect dialect, std::string_view token) 
   const client who(dialect);
   return outcome(f.call(f.sessions().sign_out(who, token)));
 }
-std::int64_t access_seconds(core::dialect dialect) { return dialect == core::dialect::module ? 3'600 : 2'592'000; }
+std::int64_t access_seconds(core::dialect dialect) {
+  return dialect == core::dialect::module ? 3'600 : 2'592'000;
+}
 
 // The same token with its last character changed.
 std::string altered(std::string token) {
@@ -96,14 +99,16 @@ TEST_CASE("TOK-05: what is no token is refused, and so is a token with one chara
       const client who(dialect);
       const service::token_set tokens = f.sign_up(who, new_phone()).tokens;
       for (const std::string& text :
-           {std::string(), std::string("null"), std::string(32, '0'), std::string(32, 'G'), std::string(5'000, 'a'), std::string(".."),
-            std::string("eyJhbGciOiJub25lIn0.e30."), tokens.access_token + " ", " " + tokens.access_token,
-            tokens.access_token + std::string(1, '\0'), tokens.access_token.substr(1), altered(tokens.access_token)}) {
+           {std::string(), std::string("null"), std::string(32, '0'), std::string(32, 'G'), std::string(5'000, 'a'),
+            std::string(".."), std::string("eyJhbGciOiJub25lIn0.e30."), tokens.access_token + " ",
+            " " + tokens.access_token, tokens.access_token + std::string(1, '\0'), tokens.access_token.substr(1),
+            altered(tokens.access_token)}) {
         CAPTURE(text);
         CHECK(check(f, dialect, text) == "invalid_token");
       }
       std::string upper = tokens.access_token;
-      std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+      std::transform(upper.begin(), upper.end(), upper.begin(),
+                     [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
       if (upper != tokens.access_token) CHECK(check(f, dialect, upper) == "invalid_token");
       CHECK(check(f, dialect, tokens.access_token) == "ok");
     }
@@ -125,7 +130,9 @@ TEST_CASE("TOK-09: an access token lives for its dialect's time to the second") 
   });
 }
 
-TEST_CASE("R-21: a server whose clock is a little behind takes the tokens of the others; one from the far future is refused") {
+TEST_CASE(
+    "R-21: a server whose clock is a little behind takes the tokens of the others; one from the far future is "
+    "refused") {
   with_services([](fixture& f) {
     for (const core::dialect dialect : {core::dialect::discuzq, core::dialect::module}) {
       const client who(dialect);
@@ -256,8 +263,9 @@ TEST_CASE("TOK-07: a forged refresh token is refused and revokes nothing") {
     // The next generation's name with this one's MAC; another session's id; no MAC at all.
     std::string next = good;
     next[39] = next[39] == '1' ? '2' : '1';
-    for (const std::string& forged : {altered(good), next, std::string(good.size(), '0'), good.substr(0, 40) + std::string(64, '0'),
-                                      good + "0", good.substr(0, good.size() - 1), std::string("x")}) {
+    for (const std::string& forged :
+         {altered(good), next, std::string(good.size(), '0'), good.substr(0, 40) + std::string(64, '0'), good + "0",
+          good.substr(0, good.size() - 1), std::string("x")}) {
       CHECK(outcome(refresh(f, forged)) == "invalid_refresh_token");
     }
     CHECK(outcome(refresh(f, "")) == "missing_refresh_token");

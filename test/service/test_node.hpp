@@ -46,8 +46,8 @@ void run_now(store::database& database, Work work) {
 
 class test_node {
  public:
-  test_node(const store::database_settings& where, service::settings given, service::clock& clock, sms::gateway& gateway,
-       std::string_view master = test_master_key, std::size_t hash_queue = 64)
+  test_node(const store::database_settings& where, service::settings given, service::clock& clock,
+            sms::gateway& gateway, std::string_view master = test_master_key, std::size_t hash_queue = 64)
       : config(std::move(given)),
         time(clock),
         workers(service::database_lanes::thread_count(where)),

@@ -24,10 +24,16 @@ core::result<service::send_receipt> send(fixture& f, const client& who, const co
   return f.call(f.verifications().send(who, request));
 }
 
-std::size_t sent_to(const fixture& f, const core::phone_number& phone) { return f.gateway.messages_to(phone.e164()).size(); }
+std::size_t sent_to(const fixture& f, const core::phone_number& phone) {
+  return f.gateway.messages_to(phone.e164()).size();
+}
 
-void limit_addresses(service::settings& config) { config.address_limits = true; }
-void answer_uniformly(service::settings& config) { config.uniform_answers = true; }
+void limit_addresses(service::settings& config) {
+  config.address_limits = true;
+}
+void answer_uniformly(service::settings& config) {
+  config.uniform_answers = true;
+}
 
 }  // namespace
 
@@ -115,7 +121,8 @@ TEST_CASE("SEND-02: five sends an hour and ten a day, over all purposes and dial
     std::size_t accepted = 0;
     for (const core::dialect dialect : all_dialects) {
       const client who(dialect);
-      for (const purpose why : {purpose::login, purpose::register_account, purpose::reset_password, purpose::bind, purpose::verify}) {
+      for (const purpose why :
+           {purpose::login, purpose::register_account, purpose::reset_password, purpose::bind, purpose::verify}) {
         const auto receipt = send(f, who, phone, why);
         if (receipt) {
           ++accepted;
@@ -131,7 +138,8 @@ TEST_CASE("SEND-02: five sends an hour and ten a day, over all purposes and dial
     f.time.set(begin + core::ms_per_hour - 1);
     CHECK(outcome_and_wait(send(f, who, phone, purpose::login)) == "send_limited 1");
     f.time.advance_ms(1);
-    for (const purpose why : {purpose::login, purpose::register_account, purpose::reset_password, purpose::bind, purpose::verify}) {
+    for (const purpose why :
+         {purpose::login, purpose::register_account, purpose::reset_password, purpose::bind, purpose::verify}) {
       CHECK(outcome(send(f, who, phone, why)) == "ok");
     }
     f.time.advance_hours(1);
@@ -148,7 +156,8 @@ TEST_CASE("SEND-02: refused sends count for nothing") {
     const auto phone = new_phone();
     CHECK(outcome(send(f, who, phone, purpose::login)) == "ok");
     const std::string code = f.last_code(phone);
-    for (int i = 0; i < 20; ++i) CHECK(outcome(send(f, who, phone, purpose::login)) == "send_too_soon");
+    for (int i = 0; i < 20; ++i)
+      CHECK(outcome(send(f, who, phone, purpose::login)) == "send_too_soon");
     CHECK(f.number_of("hour_sends", "phone_quota", phone) == 1);
     const auto request = login_with(phone, code, true);  // nor did they void the code
     CHECK(outcome(f.call(f.accounts().login_by_code(who, request))) == "ok");
@@ -163,8 +172,9 @@ TEST_CASE("SEND-03: every spelling of a number is one number with one row of cou
     const std::string dashed = national.substr(0, 3) + "-" + national.substr(3, 4) + "-" + national.substr(7);
     const std::string blanks = national.substr(0, 3) + " " + national.substr(3, 4) + " " + national.substr(7);
     std::size_t accepted = 0;
-    for (const std::string& spelling : {national, "+86" + national, "86" + national, "0086" + national, "+86 " + national, "+86-" + national,
-                                        dashed, blanks, "+86 " + blanks, "0086-" + dashed}) {
+    for (const std::string& spelling :
+         {national, "+86" + national, "86" + national, "0086" + national, "+86 " + national, "+86-" + national, dashed,
+          blanks, "+86 " + blanks, "0086-" + dashed}) {
       CAPTURE(spelling);
       const auto parsed = core::parse_phone(spelling, 86, {});
       REQUIRE(outcome(parsed) == "ok");
@@ -178,7 +188,8 @@ TEST_CASE("SEND-03: every spelling of a number is one number with one row of cou
 TEST_CASE("SEND-04: two numbers in one field are no number") {
   const std::string a = "13800138000";
   const std::string b = "13900139000";
-  for (const std::string& both : {a + "," + b, a + ";" + b, a + "\n" + b, a + " " + b, "[" + a + "," + b + "]", a + "|" + b, a + "%0a" + b}) {
+  for (const std::string& both :
+       {a + "," + b, a + ";" + b, a + "\n" + b, a + " " + b, "[" + a + "," + b + "]", a + "|" + b, a + "%0a" + b}) {
     CAPTURE(both);
     CHECK(outcome(core::parse_phone(both, 86, {})) == "invalid_phone");
   }
@@ -188,8 +199,10 @@ TEST_CASE("thirty sends an hour per client address, over all numbers; the wait i
   with_services(
       [](fixture& f) {
         const client crowd(core::dialect::discuzq, "203.0.113.1");
-        for (int i = 0; i < 30; ++i) CHECK(outcome(send(f, crowd, new_phone(), purpose::login)) == "ok");
-        const std::int64_t left = core::seconds_until(f.time.now() - f.time.now() % core::ms_per_hour + core::ms_per_hour, f.time.now());
+        for (int i = 0; i < 30; ++i)
+          CHECK(outcome(send(f, crowd, new_phone(), purpose::login)) == "ok");
+        const std::int64_t left =
+            core::seconds_until(f.time.now() - f.time.now() % core::ms_per_hour + core::ms_per_hour, f.time.now());
         const auto refused = new_phone();
         CHECK(outcome_and_wait(send(f, crowd, refused, purpose::login)) == "send_limited " + std::to_string(left));
         CHECK(sent_to(f, refused) == 0);
@@ -206,10 +219,12 @@ TEST_CASE("two hundred sends a day per client address") {
   const client crowd(core::dialect::discuzq, "203.0.113.9");
   f.time.set(f.time.now() - f.time.now() % core::ms_per_day);
   for (int hour = 0; hour < 6; ++hour) {
-    for (int i = 0; i < 30; ++i) CHECK(outcome(send(f, crowd, new_phone(), purpose::login)) == "ok");
+    for (int i = 0; i < 30; ++i)
+      CHECK(outcome(send(f, crowd, new_phone(), purpose::login)) == "ok");
     f.time.advance_hours(1);
   }
-  for (int i = 0; i < 20; ++i) CHECK(outcome(send(f, crowd, new_phone(), purpose::login)) == "ok");
+  for (int i = 0; i < 20; ++i)
+    CHECK(outcome(send(f, crowd, new_phone(), purpose::login)) == "ok");
   CHECK(outcome_and_wait(send(f, crowd, new_phone(), purpose::login)) == "send_limited " + std::to_string(18 * 3600));
 }
 
@@ -219,8 +234,10 @@ TEST_CASE("a send refused for its number gives the client address its try back")
         const client who(core::dialect::discuzq, "203.0.113.3");
         const auto phone = new_phone();
         CHECK(outcome(send(f, who, phone, purpose::login)) == "ok");
-        for (int i = 0; i < 100; ++i) CHECK(outcome(send(f, who, phone, purpose::login)) == "send_too_soon");
-        for (int i = 0; i < 29; ++i) CHECK(outcome(send(f, who, new_phone(), purpose::login)) == "ok");
+        for (int i = 0; i < 100; ++i)
+          CHECK(outcome(send(f, who, phone, purpose::login)) == "send_too_soon");
+        for (int i = 0; i < 29; ++i)
+          CHECK(outcome(send(f, who, new_phone(), purpose::login)) == "ok");
         CHECK(outcome(send(f, who, new_phone(), purpose::login)) == "send_limited");
       },
       {limit_addresses});
@@ -231,14 +248,18 @@ TEST_CASE("SEND-10: whoever asks by sending who is registered pays a send of the
       [](fixture& f) {
         const client who(core::dialect::v4, "203.0.113.30");
         for (int i = 0; i < 30; ++i) {
-          CHECK(outcome(send(f, who, new_phone(), purpose::reset_password, account_condition::must_exist)) == "not_registered");
+          CHECK(outcome(send(f, who, new_phone(), purpose::reset_password, account_condition::must_exist)) ==
+                "not_registered");
         }
-        CHECK(outcome(send(f, who, new_phone(), purpose::reset_password, account_condition::must_exist)) == "send_limited");
+        CHECK(outcome(send(f, who, new_phone(), purpose::reset_password, account_condition::must_exist)) ==
+              "send_limited");
       },
       {limit_addresses});
 }
 
-TEST_CASE("a condition on the account is answered truthfully in the standard profile, and the number's limits are not touched") {
+TEST_CASE(
+    "a condition on the account is answered truthfully in the standard profile, and the number's limits are not "
+    "touched") {
   with_services([](fixture& f) {
     const client who(core::dialect::v4);
     const auto known = new_phone();
@@ -246,7 +267,8 @@ TEST_CASE("a condition on the account is answered truthfully in the standard pro
     f.sign_up(who, known);
     CHECK(outcome(send(f, who, known, purpose::reset_password, account_condition::must_exist)) == "ok");
     CHECK(outcome(send(f, who, unknown, purpose::register_account, account_condition::must_not_exist)) == "ok");
-    CHECK(outcome(send(f, who, known, purpose::register_account, account_condition::must_not_exist)) == "already_registered");
+    CHECK(outcome(send(f, who, known, purpose::register_account, account_condition::must_not_exist)) ==
+          "already_registered");
     CHECK(outcome(send(f, who, unknown, purpose::reset_password, account_condition::must_exist)) == "not_registered");
     CHECK(f.number_of("sent_register", "phone_quota", known) == 0);
     CHECK(f.number_of("sent_reset_password", "phone_quota", unknown) == 0);
@@ -295,9 +317,11 @@ TEST_CASE("is_registered is truthful and limited per address in the standard pro
         f.sign_up(client(core::dialect::v4, "203.0.113.5"), known);
         CHECK(f.call(f.verifications().is_registered(who, known)).value());
         CHECK_FALSE(f.call(f.verifications().is_registered(who, new_phone())).value());
-        for (int i = 0; i < 58; ++i) CHECK(outcome(f.call(f.verifications().is_registered(who, known))) == "ok");
+        for (int i = 0; i < 58; ++i)
+          CHECK(outcome(f.call(f.verifications().is_registered(who, known))) == "ok");
         const auto refused = f.call(f.verifications().is_registered(who, known));
-        const std::int64_t left = core::seconds_until(f.time.now() - f.time.now() % core::ms_per_hour + core::ms_per_hour, f.time.now());
+        const std::int64_t left =
+            core::seconds_until(f.time.now() - f.time.now() % core::ms_per_hour + core::ms_per_hour, f.time.now());
         CHECK(outcome_and_wait(refused) == "lookup_limited " + std::to_string(left));
         CHECK(outcome(send(f, who, new_phone(), purpose::login)) == "ok");  // counted apart from sends
       },
@@ -310,7 +334,8 @@ TEST_CASE("is_registered says no to everything in the strict profile") {
         const client who(core::dialect::v4);
         const auto known = new_phone();
         f.sign_up(who, known);
-        for (int i = 0; i < 100; ++i) CHECK_FALSE(f.call(f.verifications().is_registered(who, known)).value());
+        for (int i = 0; i < 100; ++i)
+          CHECK_FALSE(f.call(f.verifications().is_registered(who, known)).value());
       },
       {answer_uniformly});
 }
@@ -319,18 +344,22 @@ TEST_CASE("OTP-11: the database never holds a code or a message in clear, and no
   with_services(
       [](fixture& f) {
         const client who(core::dialect::discuzq);
-        for (int i = 0; i < 200; ++i) f.send_code(who, new_phone(), core::all_purposes[static_cast<std::size_t>(i) % 7]);
+        for (int i = 0; i < 200; ++i)
+          f.send_code(who, new_phone(), core::all_purposes[static_cast<std::size_t>(i) % 7]);
         f.gateway.be(memory_gateway::mood::refuses_for_now);  // these stay in the outbox with their bodies
-        for (int i = 0; i < 20; ++i) f.send_code(who, new_phone(), purpose::login);
+        for (int i = 0; i < 20; ++i)
+          f.send_code(who, new_phone(), purpose::login);
         CHECK(f.number("SELECT COUNT(*) FROM outbox WHERE sealed_body <> '' AND state <> 0") == 0);
         CHECK(f.number("SELECT COUNT(*) FROM outbox WHERE sealed_body <> ''") == 20);
 
         // Every text the tables hold; ids and MACs are hex, so a code inside a longer word is chance.
         outside_session sql = f.sql();
         std::vector<std::string> values;
-        for (const char* query : {"SELECT mac FROM verification", "SELECT phone FROM verification", "SELECT sealed_body FROM outbox",
-                                  "SELECT id FROM outbox", "SELECT lease_owner FROM outbox", "SELECT request_id FROM phone_quota"}) {
-          for (std::string& value : sql.texts(query)) values.push_back(std::move(value));
+        for (const char* query :
+             {"SELECT mac FROM verification", "SELECT phone FROM verification", "SELECT sealed_body FROM outbox",
+              "SELECT id FROM outbox", "SELECT lease_owner FROM outbox", "SELECT request_id FROM phone_quota"}) {
+          for (std::string& value : sql.texts(query))
+            values.push_back(std::move(value));
         }
         const std::regex word("[0-9A-Za-z]+");
         std::set<std::string> words;
@@ -338,7 +367,8 @@ TEST_CASE("OTP-11: the database never holds a code or a message in clear, and no
           CHECK(value.find(f.node().texts.signature) == std::string::npos);
           words.insert(std::sregex_token_iterator(value.begin(), value.end(), word), std::sregex_token_iterator());
         }
-        for (const sms::message& each : f.gateway.messages()) CHECK(words.count(each.code) == 0);
+        for (const sms::message& each : f.gateway.messages())
+          CHECK(words.count(each.code) == 0);
 
         if (!f.is_sqlite()) return;
         const std::string bytes = content_of(f.where().path) + content_of(f.where().path + "-wal");
@@ -351,7 +381,8 @@ TEST_CASE("OTP-11: the database never holds a code or a message in clear, and no
 TEST_CASE("a send that the gateway refuses is accepted all the same: the outbox has it") {
   with_services([](fixture& f) {
     const client who(core::dialect::discuzq);
-    for (const auto mood : {memory_gateway::mood::refuses, memory_gateway::mood::refuses_for_now, memory_gateway::mood::says_nothing}) {
+    for (const auto mood :
+         {memory_gateway::mood::refuses, memory_gateway::mood::refuses_for_now, memory_gateway::mood::says_nothing}) {
       f.gateway.be(mood);
       const auto phone = new_phone();
       CHECK(outcome(send(f, who, phone, purpose::login)) == "ok");
