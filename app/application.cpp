@@ -42,20 +42,24 @@ using telemetry::log_level;
 
 crypto::master_key master_key_of(const settings& config) {
   auto key = crypto::master_key::from_hex(load_or_create_secret(config));
-  if (!key) throw configuration_error("secret-file", source_of(config, "secret-file"), "expected 32 random bytes in hex, not a guessable key");
+  if (!key)
+    throw configuration_error("secret-file", source_of(config, "secret-file"),
+                              "expected 32 random bytes in hex, not a guessable key");
   return std::move(*key);
 }
 
 sms::gateway_settings gateway_settings_of(const settings& config) {
   sms::gateway_settings made;
-  made.type = config.sms.kind == sms_settings::gateway::log ? sms::gateway_settings::kind::log : sms::gateway_settings::kind::spool;
+  made.type = config.sms.kind == sms_settings::gateway::log ? sms::gateway_settings::kind::log
+                                                            : sms::gateway_settings::kind::spool;
   made.path = config.sms.path;
   return made;
 }
 
 // Binding is the one step of a listener that the world can refuse: the port is taken, the address is not ours.
-std::unique_ptr<http::server> bind_listener(const settings& config, std::string_view setting, http::server_settings wanted,
-                                            const http::router& routes, std::span<boost::asio::io_context* const> contexts) {
+std::unique_ptr<http::server> bind_listener(const settings& config, std::string_view setting,
+                                            http::server_settings wanted, const http::router& routes,
+                                            std::span<boost::asio::io_context* const> contexts) {
   try {
     return std::make_unique<http::server>(std::move(wanted), routes, contexts);
   } catch (const boost::system::system_error& error) {
@@ -70,7 +74,9 @@ http::server_settings server_settings_of(const settings& config, const listen_ad
   made.limits = config.http;
   made.limits.connections = std::min(made.limits.connections, descriptors_for_connections());
   for (const std::string& network : config.trusted_proxies) {
-    if (!made.proxies.add(network)) throw configuration_error("trusted-proxy", source_of(config, "trusted-proxy"), "expected an address or a network in CIDR form");
+    if (!made.proxies.add(network))
+      throw configuration_error("trusted-proxy", source_of(config, "trusted-proxy"),
+                                "expected an address or a network in CIDR form");
   }
   return made;
 }
@@ -112,12 +118,15 @@ void log_overrides(const settings& config) {
   const auto tell = [](std::string_view name, std::string_view effect) {
     telemetry::log(log_level::warning, "setting weakens a rule", {{"setting", name}, {"effect", effect}});
   };
-  if (config.service.v4_register_code_optional) tell("v4-register-code", "v4 registers numbers without proof, unverified");
+  if (config.service.v4_register_code_optional)
+    tell("v4-register-code", "v4 registers numbers without proof, unverified");
   if (config.service.code_echo) tell("code-echo", "smssend replies carry the code");
   if (!config.service.address_limits) tell("ip-sends-per-hour", "no limit per client address");
 }
 
-runtime::awaitable<void> run_maintenance(service::maintenance& work) { co_await work.run(); }
+runtime::awaitable<void> run_maintenance(service::maintenance& work) {
+  co_await work.run();
+}
 
 void log_exception(const std::exception_ptr& error) {
   if (error) telemetry::log(log_level::error, "bug", {{"what", std::string_view("exception in a background task")}});
@@ -131,7 +140,8 @@ struct application::parts {
         io(config.threads),
         workers(service::database_lanes::thread_count(config.database.store) + 1),
         hash_workers(config.hash_threads),
-        lock(config.database.store.flavor == store::sql_flavor::sqlite ? instance_lock(config.database.store.path) : instance_lock()),
+        lock(config.database.store.flavor == store::sql_flavor::sqlite ? instance_lock(config.database.store.path)
+                                                                       : instance_lock()),
         keys(master_key_of(config)),
         gateway(sms::make_gateway(gateway_settings_of(config))),
         database(config.database.store),
@@ -145,11 +155,13 @@ struct application::parts {
         services(context, config.service),
         maintenance(context),
         health(database, checks, draining),
-        api_server(bind_listener(config, "listen", server_settings_of(config, config.listen), fill_api_routes(), io.all())) {
+        api_server(
+            bind_listener(config, "listen", server_settings_of(config, config.listen), fill_api_routes(), io.all())) {
     if (config.admin_listen) {
       boost::asio::io_context* const one[] = {&io.first()};
       ops::add_health_routes(admin_routes, health);
-      admin_server = bind_listener(config, "admin-listen", server_settings_of(config, *config.admin_listen), admin_routes, one);
+      admin_server =
+          bind_listener(config, "admin-listen", server_settings_of(config, *config.admin_listen), admin_routes, one);
     }
   }
 
@@ -242,11 +254,13 @@ struct application::parts {
     using clock = std::chrono::steady_clock;
     draining = true;
     const auto give_up = clock::now() + std::chrono::seconds(config.grace_seconds);
-    telemetry::log(log_level::info, "draining", {{"connections", static_cast<std::int64_t>(api_server->connections())}});
+    telemetry::log(log_level::info, "draining",
+                   {{"connections", static_cast<std::int64_t>(api_server->connections())}});
     api_server->drain();
     const auto wait_until = [give_up](auto done) {
       // Polled: what it waits for ends on several threads, none of which waits for this one.
-      while (clock::now() < give_up && !done()) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      while (clock::now() < give_up && !done())
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
     };
     wait_until([this] { return api_server->connections() == 0 && api_server->requests_in_flight() == 0; });
     maintenance.stop();
@@ -260,14 +274,18 @@ application::application(settings config) : parts_(std::make_unique<parts>(std::
 
 application::~application() = default;
 
-boost::asio::ip::tcp::endpoint application::endpoint() const { return parts_->api_server->endpoint(); }
+boost::asio::ip::tcp::endpoint application::endpoint() const {
+  return parts_->api_server->endpoint();
+}
 
 std::optional<boost::asio::ip::tcp::endpoint> application::admin_endpoint() const {
   if (!parts_->admin_server) return std::nullopt;
   return parts_->admin_server->endpoint();
 }
 
-void application::stop() { parts_->request_stop(); }
+void application::stop() {
+  parts_->request_stop();
+}
 
 bool application::wait_until_ready() {
   std::unique_lock guard(parts_->mutex);
@@ -295,7 +313,8 @@ int application::run() {
 
   if (p.admin_server) p.admin_server->start();
   p.io.start();
-  telemetry::log(log_level::info, "starting", {{"profile", to_string(p.config.profile)}, {"version", std::string_view(SMSAUTH_VERSION)}});
+  telemetry::log(log_level::info, "starting",
+                 {{"profile", to_string(p.config.profile)}, {"version", std::string_view(SMSAUTH_VERSION)}});
   log_overrides(p.config);
   if (!p.open_database()) return 0;
   p.accept_requests();

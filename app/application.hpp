@@ -22,8 +22,8 @@ class application {
   boost::asio::ip::tcp::endpoint endpoint() const;
   std::optional<boost::asio::ip::tcp::endpoint> admin_endpoint() const;
 
-  /// Serves until SIGTERM, SIGINT or stop(). While the database is away it answers 503 and tries again; a refused login, a
-  /// newer schema or another master key end it. Returns the exit code.
+  /// Serves until SIGTERM, SIGINT or stop(). While the database is away it answers 503 and tries again; a refused
+  /// login, a newer schema or another master key end it. Returns the exit code.
   int run();
   /// Drains and ends run(). Any thread.
   void stop();

@@ -53,7 +53,9 @@ std::string text_of(const boost::asio::ip::tcp::endpoint& where) {
 
 crypto::master_key read_master_key(const settings& config) {
   auto key = crypto::master_key::from_hex(load_or_create_secret(config));
-  if (!key) throw configuration_error("secret-file", source_of(config, "secret-file"), "expected 32 random bytes in hex, not a guessable key");
+  if (!key)
+    throw configuration_error("secret-file", source_of(config, "secret-file"),
+                              "expected 32 random bytes in hex, not a guessable key");
   return std::move(*key);
 }
 
@@ -104,9 +106,12 @@ void warn_about_durability(store::database& database) {
                  {{"innodb_flush_log_at_trx_commit", value}, {"expected", std::int64_t{1}}});
 }
 
-void void_leases(store::database& database) { run_now(database, [](store::transaction& in) { store::outbox::void_leases(in); }); }
+void void_leases(store::database& database) {
+  run_now(database, [](store::transaction& in) { store::outbox::void_leases(in); });
+}
 
-void log_listening(const boost::asio::ip::tcp::endpoint& api, const std::optional<boost::asio::ip::tcp::endpoint>& admin) {
+void log_listening(const boost::asio::ip::tcp::endpoint& api,
+                   const std::optional<boost::asio::ip::tcp::endpoint>& admin) {
   telemetry::log(log_level::info, "listening on " + text_of(api));
   if (admin) telemetry::log(log_level::info, "admin listening on " + text_of(*admin));
 }
@@ -118,7 +123,8 @@ checkpoint_thread::checkpoint_thread(store::database& database) {
     std::mutex mutex;
     std::condition_variable_any wake;
     std::unique_lock lock(mutex);
-    while (!wake.wait_for(lock, stop, checkpoint_interval, [&stop] { return stop.stop_requested(); })) database.checkpoint();
+    while (!wake.wait_for(lock, stop, checkpoint_interval, [&stop] { return stop.stop_requested(); }))
+      database.checkpoint();
   });
 }
 
@@ -144,7 +150,8 @@ int run_rotate_keys(const settings& config) {
   load_keys(database, keys, now, config.service.discuzq_rs256);
   // The longest life of a token that an old key may have signed.
   const std::int64_t overlap_ms =
-      std::max(config.service.sessions.discuzq_access_seconds, config.service.sessions.module_access_seconds) * core::ms_per_second;
+      std::max(config.service.sessions.discuzq_access_seconds, config.service.sessions.module_access_seconds) *
+      core::ms_per_second;
   int made = 0;
   run_now(database, [&](store::transaction& in) { made = keys.rotate(in, now, overlap_ms); });
   std::cout << made << " new keys; they sign in " << service::keyring::activation_ms / core::ms_per_second

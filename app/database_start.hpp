@@ -14,8 +14,8 @@
 
 namespace smsauth::app {
 
-/// Opens and migrates; while the server is away it logs once and tries again (0.1 to 1 s apart), until `stop_waiting` says
-/// so: then false. Throws store::sql_error for what waiting does not mend (refused login), store::schema_too_new.
+/// Opens and migrates; while the server is away it logs once and tries again (0.1 to 1 s apart), until `stop_waiting`
+/// says so: then false. Throws store::sql_error for what waiting does not mend (refused login), store::schema_too_new.
 bool open_and_migrate(store::database& database, const std::function<bool(std::chrono::milliseconds)>& stop_waiting);
 
 /// Token keys, made at the first start. Throws service::wrong_master_key, store::sql_error.
@@ -26,7 +26,8 @@ void warn_about_durability(store::database& database);
 void void_leases(store::database& database);
 
 /// "listening on HOST:PORT" in the log, which scripts wait for.
-void log_listening(const boost::asio::ip::tcp::endpoint& api, const std::optional<boost::asio::ip::tcp::endpoint>& admin);
+void log_listening(const boost::asio::ip::tcp::endpoint& api,
+                   const std::optional<boost::asio::ip::tcp::endpoint>& admin);
 
 /// SQLite: moves the WAL into the file beside the requests, once a second (20-50 ms, PASSIVE: blocks nobody).
 class checkpoint_thread {

@@ -1,8 +1,7 @@
 #include "app/descriptor_limit.hpp"
 
-#include <sys/resource.h>
-
 #include <limits>
+#include <sys/resource.h>
 
 namespace smsauth::app {
 

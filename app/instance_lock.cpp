@@ -3,10 +3,9 @@
 #include "app/options.hpp"
 
 #include <fcntl.h>
+#include <filesystem>
 #include <sys/file.h>
 #include <unistd.h>
-
-#include <filesystem>
 #include <utility>
 
 namespace smsauth::app {

@@ -15,10 +15,9 @@
 
 #include <boost/system/system_error.hpp>
 
-#include <sys/stat.h>
-
 #include <exception>
 #include <iostream>
+#include <sys/stat.h>
 #include <system_error>
 
 namespace {
@@ -29,12 +28,21 @@ int run_command(const smsauth::app::settings& config) {
   using smsauth::app::command;
   namespace app = smsauth::app;
   switch (config.command) {
-    case command::help: app::print_help(std::cout); return 0;
-    case command::version: std::cout << "smsauthd " << SMSAUTH_VERSION << '\n'; return 0;
-    case command::check_config: app::print_effective(std::cout, config); return 0;
-    case command::migrate: return app::run_migrate(config);
-    case command::rotate_keys: return app::run_rotate_keys(config);
-    case command::serve: break;
+    case command::help:
+      app::print_help(std::cout);
+      return 0;
+    case command::version:
+      std::cout << "smsauthd " << SMSAUTH_VERSION << '\n';
+      return 0;
+    case command::check_config:
+      app::print_effective(std::cout, config);
+      return 0;
+    case command::migrate:
+      return app::run_migrate(config);
+    case command::rotate_keys:
+      return app::run_rotate_keys(config);
+    case command::serve:
+      break;
   }
   smsauth::telemetry::start_log(config.log);
   app::application server(config);
@@ -65,8 +73,9 @@ int main(int argc, char** argv, char** envp) {
     return complain(std::string("db: ") + error.what(), exit_failure);
   } catch (const smsauth::store::sql_error& error) {
     // The engine's number only: its text holds values.
-    return complain(std::string("db: ") + error.what() + ", error " + std::to_string(error.number()) + " at " + error.statement(),
-                    exit_failure);
+    return complain(
+        std::string("db: ") + error.what() + ", error " + std::to_string(error.number()) + " at " + error.statement(),
+        exit_failure);
   } catch (const std::system_error& error) {
     return complain(error.what(), exit_failure);
   } catch (const std::exception&) {

@@ -2,9 +2,8 @@
 
 #include "telemetry/log.hpp"
 
-#include <unistd.h>
-
 #include <csignal>
+#include <unistd.h>
 
 namespace smsauth::app {
 

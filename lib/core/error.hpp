@@ -20,18 +20,18 @@ enum class errc : std::uint8_t {
   invalid_phone,           // not a number we can send to
   country_not_allowed,     // a fine number, in a country that the operator did not allow
   // Codes.
-  wrong_code,    // wrong, expired, used up, never sent: one answer for all of them
-  phone_locked,  // the phone's wrong tries of the last 24 h are used up
-  send_too_soon, // the resend gap of this phone and purpose still runs
-  send_limited,  // a cap per phone or per client address is reached
+  wrong_code,     // wrong, expired, used up, never sent: one answer for all of them
+  phone_locked,   // the phone's wrong tries of the last 24 h are used up
+  send_too_soon,  // the resend gap of this phone and purpose still runs
+  send_limited,   // a cap per phone or per client address is reached
   // Accounts.
   already_registered,
   not_registered,
   registration_closed,
   account_banned,
-  account_pending,   // registered, waits for approval
-  account_rejected,  // approval was refused
-  account_ignored,   // approval was put aside
+  account_pending,      // registered, waits for approval
+  account_rejected,     // approval was refused
+  account_ignored,      // approval was put aside
   phone_already_bound,  // the account has a number already
   phone_taken,          // the number belongs to another account
   same_phone,           // rebind to the number the account has

@@ -8,15 +8,15 @@ namespace smsauth::core {
 
 /// Codes and sending. 0 = no limit, which only the dev profile accepts.
 struct code_limits {
-  std::int64_t ttl_seconds = 300;              ///< life of a code, at most 600 (OTP-02)
-  std::int64_t smssend_ttl_seconds = 180;      ///< the same for codes asked for through smssend ("timeless")
-  std::int64_t resend_gap_seconds = 60;        ///< per phone and purpose
+  std::int64_t ttl_seconds = 300;                 ///< life of a code, at most 600 (OTP-02)
+  std::int64_t smssend_ttl_seconds = 180;         ///< the same for codes asked for through smssend ("timeless")
+  std::int64_t resend_gap_seconds = 60;           ///< per phone and purpose
   std::int64_t smssend_resend_gap_seconds = 120;  ///< "nexttime"
   std::int64_t wrong_tries_per_code = 5;
-  std::int64_t wrong_tries_per_day = 10;       ///< per phone over all codes, purposes, dialects and addresses (OTP-05/06)
-  std::int64_t phone_sends_per_hour = 5;       ///< over all purposes and dialects (SEND-02)
+  std::int64_t wrong_tries_per_day = 10;  ///< per phone over all codes, purposes, dialects and addresses (OTP-05/06)
+  std::int64_t phone_sends_per_hour = 5;  ///< over all purposes and dialects (SEND-02)
   std::int64_t phone_sends_per_day = 10;
-  std::int64_t address_sends_per_hour = 30;    ///< per IPv4 address or IPv6 /64
+  std::int64_t address_sends_per_hour = 30;  ///< per IPv4 address or IPv6 /64
   std::int64_t address_sends_per_day = 200;
   std::int64_t address_lookups_per_hour = 60;  ///< "is this number registered" questions per address
   std::int64_t grant_seconds = 300;            ///< password-reset grant after verify_code, single use
@@ -25,7 +25,7 @@ struct code_limits {
 };
 
 struct password_limits {
-  std::size_t min_length = 6;      ///< code points, not bytes (PWD-01)
+  std::size_t min_length = 6;  ///< code points, not bytes (PWD-01)
   std::size_t max_length = 50;
   std::size_t v4_min_length = 6;
   std::size_t v4_max_length = 14;
@@ -57,9 +57,9 @@ struct http_limits {
   std::int64_t handler_timeout_ms = 5'000;
   std::int64_t write_timeout_ms = 10'000;
   std::int64_t idle_timeout_ms = 75'000;
-  std::size_t connections = 16'384;              ///< per process; over it the acceptor waits
-  std::size_t connections_per_address = 0;       ///< 0 = unlimited: behind nginx every peer is the proxy
-  std::size_t pipelined_requests = 32;           ///< answered together from one read at most
+  std::size_t connections = 16'384;         ///< per process; over it the acceptor waits
+  std::size_t connections_per_address = 0;  ///< 0 = unlimited: behind nginx every peer is the proxy
+  std::size_t pipelined_requests = 32;      ///< answered together from one read at most
 };
 
 }  // namespace smsauth::core

@@ -1,5 +1,5 @@
-// The rules of sending and trying codes, as functions of plain data. The statements in store decide by the same rules inside
-// the database, in one conditional write; these say why a row refused, and are tested against the statements.
+// The rules of sending and trying codes, as functions of plain data. The statements in store decide by the same rules
+// inside the database, in one conditional write; these say why a row refused, and are tested against the statements.
 #pragma once
 
 #include "core/error.hpp"
@@ -27,7 +27,9 @@ struct phone_quota {
 
 inline constexpr std::int64_t no_cap = std::numeric_limits<std::int32_t>::max();
 /// A limit of 0 means none (dev only).
-constexpr std::int64_t cap_or_none(std::int64_t limit) noexcept { return limit == 0 ? no_cap : limit; }
+constexpr std::int64_t cap_or_none(std::int64_t limit) noexcept {
+  return limit == 0 ? no_cap : limit;
+}
 
 /// Gap and life of a code for one dialect.
 struct code_times {
@@ -38,7 +40,8 @@ code_times times_for(dialect which, const code_limits& limits) noexcept;
 
 /// Why this quota refuses a send now: send_too_soon or send_limited with the seconds until it would not.
 /// errc::internal when nothing refuses: the row changed between the write and this look.
-failure explain_send_refusal(const phone_quota& quota, epoch_ms now, std::int64_t gap_seconds, const code_limits& limits) noexcept;
+failure explain_send_refusal(const phone_quota& quota, epoch_ms now, std::int64_t gap_seconds,
+                             const code_limits& limits) noexcept;
 
 /// phone_locked with the seconds to wait when the day's wrong tries are used up, else wrong_code.
 failure explain_try_refusal(const phone_quota& quota, epoch_ms now, const code_limits& limits) noexcept;
@@ -52,7 +55,8 @@ std::int64_t password_delay_seconds(std::int64_t failures, const password_limits
 
 /// Lengths count code points of UTF-8 (PWD-01); the caller has checked that it is UTF-8. Strict also refuses well-known
 /// passwords and the number itself. errc::password_rule, or nothing.
-bool password_allowed(std::string_view password, std::string_view phone_e164, dialect where, const password_limits& limits);
+bool password_allowed(std::string_view password, std::string_view phone_e164, dialect where,
+                      const password_limits& limits);
 /// Exactly six ASCII digits.
 bool pay_password_allowed(std::string_view digits) noexcept;
 

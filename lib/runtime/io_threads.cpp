@@ -11,7 +11,9 @@ io_threads::io_threads(std::size_t count) {
   }
 }
 
-io_threads::~io_threads() { join(); }
+io_threads::~io_threads() {
+  join();
+}
 
 void io_threads::start() {
   for (const auto& context : contexts_) {
@@ -23,14 +25,16 @@ void io_threads::start() {
 }
 
 void io_threads::join() {
-  for (const auto& context : contexts_) context->stop();
+  for (const auto& context : contexts_)
+    context->stop();
   threads_.clear();
 }
 
 std::vector<boost::asio::io_context*> io_threads::all() const {
   std::vector<boost::asio::io_context*> pointers;
   pointers.reserve(contexts_.size());
-  for (const auto& context : contexts_) pointers.push_back(context.get());
+  for (const auto& context : contexts_)
+    pointers.push_back(context.get());
   return pointers;
 }
 

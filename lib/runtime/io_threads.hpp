@@ -11,8 +11,8 @@
 
 namespace smsauth::runtime {
 
-/// Declare it before everything that runs on it: suspended coroutines die with the contexts, and must do so after every job
-/// they wait for has ended (pitfall D16).
+/// Declare it before everything that runs on it: suspended coroutines die with the contexts, and must do so after every
+/// job they wait for has ended (pitfall D16).
 class io_threads {
  public:
   explicit io_threads(std::size_t count);
@@ -21,7 +21,8 @@ class io_threads {
   io_threads& operator=(const io_threads&) = delete;
 
   void start();
-  /// Stops the loops and waits for the threads. Safe to call twice. What was posted and not run stays until destruction.
+  /// Stops the loops and waits for the threads. Safe to call twice. What was posted and not run stays until
+  /// destruction.
   void join();
 
   boost::asio::io_context& first() const { return *contexts_.front(); }

@@ -15,16 +15,19 @@ constexpr std::size_t max_batch = 256;
 class completion_list {
  public:
   explicit completion_list(lane_job* first, lane_job* (*next)(lane_job&)) noexcept : first_(first), next_(next) {}
-  completion_list(completion_list&& other) noexcept : first_(std::exchange(other.first_, nullptr)), next_(other.next_) {}
+  completion_list(completion_list&& other) noexcept
+      : first_(std::exchange(other.first_, nullptr)), next_(other.next_) {}
   completion_list(const completion_list&) = delete;
   completion_list& operator=(const completion_list&) = delete;
   completion_list& operator=(completion_list&&) = delete;
   ~completion_list() {
-    while (lane_job* const job = take()) job->abandon();
+    while (lane_job* const job = take())
+      job->abandon();
   }
 
   void operator()() {
-    while (lane_job* const job = take()) job->complete();
+    while (lane_job* const job = take())
+      job->complete();
   }
 
  private:
@@ -44,7 +47,9 @@ class completion_list {
 lane::lane(boost::asio::thread_pool& pool, lane_settings settings, drain_function drain)
     : pool_(pool), settings_(settings), drain_(std::move(drain)) {}
 
-lane::~lane() { close(); }
+lane::~lane() {
+  close();
+}
 
 void lane::queue::append(lane_job& job) noexcept {
   job.next_ = nullptr;
@@ -111,12 +116,14 @@ void lane::work() {
 void lane::complete_all(std::span<lane_job* const> jobs) {
   const auto next = [](lane_job& job) { return job.next_; };
   // Lists per owner, in order. There are as many owners as I/O threads: a handful.
-  for (std::size_t i = 0; i < jobs.size(); ++i) jobs[i]->next_ = nullptr;
+  for (std::size_t i = 0; i < jobs.size(); ++i)
+    jobs[i]->next_ = nullptr;
   std::array<std::pair<boost::asio::io_context*, std::pair<lane_job*, lane_job*>>, 64> lists;
   std::size_t count = 0;
   for (lane_job* job : jobs) {
     std::size_t at = 0;
-    while (at < count && lists[at].first != &job->owner()) ++at;
+    while (at < count && lists[at].first != &job->owner())
+      ++at;
     if (at == lists.size()) {  // more I/O threads than lists: a post of its own
       boost::asio::post(job->owner(), completion_list(job, next));
       continue;

@@ -28,8 +28,8 @@ class lane_job {
 
   /// Runs on the owner's thread, after the work was done. May delete the job.
   virtual void complete() = 0;
-  /// Instead of complete(), when the owner's io_context is destroyed with the completion still queued: frees what the job
-  /// holds, and itself if nobody else does.
+  /// Instead of complete(), when the owner's io_context is destroyed with the completion still queued: frees what the
+  /// job holds, and itself if nobody else does.
   virtual void abandon() noexcept {}
   boost::asio::io_context& owner() const noexcept { return *owner_; }
 
@@ -39,8 +39,8 @@ class lane_job {
   lane_job* next_ = nullptr;
 };
 
-/// Urgent jobs go first and have a queue of their own, as long as the other: what was proved already (a consumed code) must
-/// not be refused because strangers fill the queue.
+/// Urgent jobs go first and have a queue of their own, as long as the other: what was proved already (a consumed code)
+/// must not be refused because strangers fill the queue.
 enum class urgency : std::uint8_t { normal, urgent };
 
 struct lane_settings {

@@ -1,7 +1,7 @@
 // co_await run_on(lane, job): does a blocking job on a lane and comes back to the caller's own I/O thread.
 //
-// Not cancellable on purpose: the job uses the caller's frame by reference, so the frame must outlive it (pitfalls D9-D11).
-// Deadlines of blocking work come from the work itself (database time-outs), not from here.
+// Not cancellable on purpose: the job uses the caller's frame by reference, so the frame must outlive it (pitfalls
+// D9-D11). Deadlines of blocking work come from the work itself (database time-outs), not from here.
 #pragma once
 
 #include "core/error.hpp"
@@ -32,7 +32,8 @@ class callable_job : public lane_job {
 
 /// The drain of a lane of callable jobs.
 inline void run_each(std::span<lane_job* const> jobs) {
-  for (lane_job* job : jobs) static_cast<callable_job*>(job)->run();
+  for (lane_job* job : jobs)
+    static_cast<callable_job*>(job)->run();
 }
 
 namespace detail {
@@ -84,8 +85,8 @@ class call final : public resuming_job<callable_job, Result, Handler> {
 
 }  // namespace detail
 
-/// Pushes a job made by `make(owner, handler)` and waits for it. `make` returns the job as a raw pointer; it deletes itself.
-/// The closure is copied by value into Asio's frame: it must hold nothing but references (GCC 12, pitfall D1).
+/// Pushes a job made by `make(owner, handler)` and waits for it. `make` returns the job as a raw pointer; it deletes
+/// itself. The closure is copied by value into Asio's frame: it must hold nothing but references (GCC 12, pitfall D1).
 template <class Result, class Make>
 awaitable<Result> submit(lane& where, Make make, urgency how = urgency::normal) {
   static_assert(std::is_trivially_copyable_v<Make>);
@@ -100,13 +101,17 @@ awaitable<Result> submit(lane& where, Make make, urgency how = urgency::normal) 
       use_awaitable_t{});
 }
 
-/// Runs `work`, a callable that returns core::result<T>, on a lane whose drain is run_each. `work` stays with the caller.
+/// Runs `work`, a callable that returns core::result<T>, on a lane whose drain is run_each. `work` stays with the
+/// caller.
 template <class Work>
 auto run_on(lane& where, Work& work, urgency how = urgency::normal) {
   using result_type = decltype(work());
-  return submit<result_type>(where, [&work](boost::asio::io_context& owner, auto handler) {
-    return new detail::call<Work, result_type, decltype(handler)>(owner, std::move(handler), work);
-  }, how);
+  return submit<result_type>(
+      where,
+      [&work](boost::asio::io_context& owner, auto handler) {
+        return new detail::call<Work, result_type, decltype(handler)>(owner, std::move(handler), work);
+      },
+      how);
 }
 
 }  // namespace smsauth::runtime

@@ -11,6 +11,8 @@ void lower_thread_priority() noexcept {
   static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), 10));
 }
 
-void name_thread(const char* name) noexcept { ::pthread_setname_np(::pthread_self(), name); }
+void name_thread(const char* name) noexcept {
+  ::pthread_setname_np(::pthread_self(), name);
+}
 
 }  // namespace smsauth::runtime

@@ -1,4 +1,5 @@
-// Hashing gives way to everything else: at nice 10 a login flood leaves 86 % of the sends, at equal priority 57 % (measured).
+// Hashing gives way to everything else: at nice 10 a login flood leaves 86 % of the sends, at equal priority 57 %
+// (measured).
 #pragma once
 
 namespace smsauth::runtime {

@@ -29,7 +29,8 @@ core::account new_account(const context& shared, const caller& who, const core::
   fresh.uid = uid;
   fresh.public_id = crypto::random_hex(16);
   fresh.phone = phone.e164();
-  fresh.status = shared.config.registration == registration_mode::approval ? core::account_status::pending : core::account_status::normal;
+  fresh.status = shared.config.registration == registration_mode::approval ? core::account_status::pending
+                                                                           : core::account_status::normal;
   fresh.username = core::generated_username(shared.config.username_prefix, uid);
   fresh.social_circle_id = 0;
   fresh.register_address = who.address;
@@ -41,7 +42,8 @@ core::account new_account(const context& shared, const caller& who, const core::
   return fresh;
 }
 
-core::result<void> create_account(store::transaction& in, const core::account& fresh, bool verified, core::epoch_ms now) {
+core::result<void> create_account(store::transaction& in, const core::account& fresh, bool verified,
+                                  core::epoch_ms now) {
   if (const auto taken = store::accounts::find_identity(in, fresh.phone)) {
     if (taken->verified || !verified) return core::errc::already_registered;
     if (!store::accounts::move_identity(in, fresh.phone, taken->uid, fresh.uid)) return core::errc::already_registered;
@@ -54,7 +56,8 @@ core::result<void> create_account(store::transaction& in, const core::account& f
   return {};
 }
 
-std::optional<inviter> find_inviter(store::transaction& in, std::string_view code, core::dialect where, core::epoch_ms now) {
+std::optional<inviter> find_inviter(store::transaction& in, std::string_view code, core::dialect where,
+                                    core::epoch_ms now) {
   if (code.size() == single_use_invite_length) {
     const auto invite = store::accounts::find_invite(in, code);
     if (!invite || invite->used_by != 0 || invite->expires_at <= now) return std::nullopt;
@@ -66,12 +69,15 @@ std::optional<inviter> find_inviter(store::transaction& in, std::string_view cod
   return inviter{*uid, false};
 }
 
-void record_invitation(store::transaction& in, const inviter& by, std::string_view code, std::int64_t uid, core::epoch_ms now) {
-  if (by.single_use && !store::accounts::use_invite(in, code, uid, now)) return;  // spent by another registration meanwhile
+void record_invitation(store::transaction& in, const inviter& by, std::string_view code, std::int64_t uid,
+                       core::epoch_ms now) {
+  if (by.single_use && !store::accounts::use_invite(in, code, uid, now))
+    return;  // spent by another registration meanwhile
   store::accounts::record_referral(in, uid, by.uid, code, now);
 }
 
-bool note_login(store::transaction& in, const caller& who, core::account& owner, std::string_view device_id, core::epoch_ms now) {
+bool note_login(store::transaction& in, const caller& who, core::account& owner, std::string_view device_id,
+                core::epoch_ms now) {
   const bool changed = !device_id.empty() && !owner.last_login_device.empty() && owner.last_login_device != device_id;
   const std::string device(device_id.empty() ? std::string_view(owner.last_login_device) : device_id);
   store::accounts::record_login(in, owner.uid, who.address, device, now);
@@ -105,7 +111,9 @@ crypto::argon2_parameters hash_parameters(const settings& config) noexcept {
 }
 
 runtime::awaitable<core::result<std::string>> hash_on_lane(context& shared, std::string_view password) {
-  auto work = [&]() -> core::result<std::string> { return crypto::hash_password(password, hash_parameters(shared.config)); };
+  auto work = [&]() -> core::result<std::string> {
+    return crypto::hash_password(password, hash_parameters(shared.config));
+  };
   co_return co_await runtime::run_on(shared.hashes, work, runtime::urgency::urgent);
 }
 

@@ -22,22 +22,27 @@ core::account new_account(const context& shared, const caller& who, const core::
 
 /// Writes account and identity. A number that somebody registered without a code goes to this, its proved owner: the
 /// squatter's account is closed and its sessions end (PWD-09). Errors: already_registered.
-core::result<void> create_account(store::transaction& in, const core::account& fresh, bool verified, core::epoch_ms now);
+core::result<void> create_account(store::transaction& in, const core::account& fresh, bool verified,
+                                  core::epoch_ms now);
 
-/// Who invited, from an own invite code, a single-use invite of 32 characters, or (discuzq) a uid; nothing when unknown.
+/// Who invited, from an own invite code, a single-use invite of 32 characters, or (discuzq) a uid; nothing when
+/// unknown.
 struct inviter {
   std::int64_t uid = 0;
   bool single_use = false;
 };
-std::optional<inviter> find_inviter(store::transaction& in, std::string_view code, core::dialect where, core::epoch_ms now);
+std::optional<inviter> find_inviter(store::transaction& in, std::string_view code, core::dialect where,
+                                    core::epoch_ms now);
 /// Records the referral and spends a single-use invite.
-void record_invitation(store::transaction& in, const inviter& by, std::string_view code, std::int64_t uid, core::epoch_ms now);
+void record_invitation(store::transaction& in, const inviter& by, std::string_view code, std::int64_t uid,
+                       core::epoch_ms now);
 
 /// Marks the login on the account (address, device, time) in row and value; returns whether the device changed.
-bool note_login(store::transaction& in, const caller& who, core::account& owner, std::string_view device_id, core::epoch_ms now);
+bool note_login(store::transaction& in, const caller& who, core::account& owner, std::string_view device_id,
+                core::epoch_ms now);
 
-/// Is the session of `owner`, which was read before this transaction, still good inside it? A reset meanwhile ends requests
-/// under way as well (TOK-06).
+/// Is the session of `owner`, which was read before this transaction, still good inside it? A reset meanwhile ends
+/// requests under way as well (TOK-06).
 bool is_alive(store::transaction& in, const principal& owner);
 
 /// What the caller's dialect shows beside the account row; no statement for dialects that show nothing.

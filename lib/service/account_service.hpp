@@ -1,8 +1,8 @@
 // What a checked code or password opens: registration, login, bind, rebind, resets.
 //
 // Every function that takes a code charges the try first, compares inside the same transaction and consumes the code at
-// most once; a wrong, expired, used or never-sent code is errc::wrong_code, and errc::phone_locked once the number's tries
-// of the day are used up. Whatever fails after the comparison has burned the code.
+// most once; a wrong, expired, used or never-sent code is errc::wrong_code, and errc::phone_locked once the number's
+// tries of the day are used up. Whatever fails after the comparison has burned the code.
 #pragma once
 
 #include "core/account.hpp"
@@ -33,7 +33,7 @@ struct code_login_request {
   bool create_if_missing = false;
   std::string_view invite_code = {};  ///< used only when an account is created; an unknown one is ignored
   std::string_view device_id = {};
-  bool want_bind_token = false;       ///< unknown number: make the token of no_bind_user
+  bool want_bind_token = false;  ///< unknown number: make the token of no_bind_user
 };
 
 struct code_login_outcome {
@@ -57,11 +57,11 @@ struct registration_request {
   std::string_view name = {};
   std::string_view gender = {};
   std::string_view invite_code = {};
-  bool invite_must_exist = false;   ///< an unknown invite code is invite_invalid, before the code is touched
+  bool invite_must_exist = false;  ///< an unknown invite code is invite_invalid, before the code is touched
   std::string_view device_id = {};
   bool sign_in_passwordless = false;  ///< the number has an account without a password: the code logs in
   bool open_session = true;
-  bool code_optional = false;       ///< v4 with --v4-register-code=optional and no code sent: an unverified account
+  bool code_optional = false;  ///< v4 with --v4-register-code=optional and no code sent: an unverified account
 };
 
 /// How a password reset is proved; exactly one member is set.
@@ -76,44 +76,51 @@ class account_service {
   explicit account_service(context& shared) : shared_(shared) {}
 
   /// Errors: wrong_code, phone_locked, registration_closed, account_…, busy, unavailable.
-  runtime::awaitable<core::result<code_login_outcome>> login_by_code(const caller& who, const code_login_request& request);
+  runtime::awaitable<core::result<code_login_outcome>> login_by_code(const caller& who,
+                                                                     const code_login_request& request);
 
   /// Unknown number and wrong password are one errc and cost the same time (PWD-05).
   /// Errors: wrong_password, password_throttled, account_…, busy, unavailable.
-  runtime::awaitable<core::result<signed_in>> login_by_password(const caller& who, const password_login_request& request);
+  runtime::awaitable<core::result<signed_in>> login_by_password(const caller& who,
+                                                                const password_login_request& request);
 
   /// One account per number, however many ask at once (PWD-10).
   /// Errors: password_rule, pay_password_rule, invite_invalid, wrong_code, phone_locked, already_registered,
   /// registration_closed, account_…, busy, unavailable.
   runtime::awaitable<core::result<signed_in>> register_account(const caller& who, const registration_request& request);
 
-  /// Step one of v4 forget_password: consumes a reset_password code, returns the reset token (single use, 300 s, gone with
-  /// the next send of that purpose). Errors: wrong_code, phone_locked, busy, unavailable.
+  /// Step one of v4 forget_password: consumes a reset_password code, returns the reset token (single use, 300 s, gone
+  /// with the next send of that purpose). Errors: wrong_code, phone_locked, busy, unavailable.
   runtime::awaitable<core::result<std::string>> prove_for_reset(const caller& who, const core::phone_number& phone,
                                                                 std::string_view code, std::string_view device_id);
 
   /// Sets a new password and ends all sessions of the account. The reply's account is the one changed.
-  /// Errors: password_rule, wrong_code, phone_locked, grant_required, not_registered, same_password, account_…, busy, unavailable.
+  /// Errors: password_rule, wrong_code, phone_locked, grant_required, not_registered, same_password, account_…, busy,
+  /// unavailable.
   runtime::awaitable<core::result<core::account>> reset_password(const caller& who, const core::phone_number& phone,
-                                                                 const reset_proof& proof, std::string_view new_password);
+                                                                 const reset_proof& proof,
+                                                                 std::string_view new_password);
 
   /// Errors: pay_password_rule, wrong_code, phone_locked, same_pay_password, busy, unavailable.
   runtime::awaitable<core::result<core::account>> reset_pay_password(const caller& who, const principal& owner,
-                                                                     std::string_view code, std::string_view new_pay_password);
+                                                                     std::string_view code,
+                                                                     std::string_view new_pay_password);
 
   /// The account must have no number, and the number no account. Errors: wrong_code, phone_locked, phone_already_bound,
   /// phone_taken, busy, unavailable.
   runtime::awaitable<core::result<core::account>> bind_phone(const caller& who, const principal& owner,
                                                              const core::phone_number& phone, std::string_view code);
 
-  /// Proves the account's own number: opens rebind for this session for 600 s. Errors: wrong_code, phone_locked, busy, unavailable.
-  runtime::awaitable<core::result<core::account>> prove_own_phone(const caller& who, const principal& owner, std::string_view code);
+  /// Proves the account's own number: opens rebind for this session for 600 s. Errors: wrong_code, phone_locked, busy,
+  /// unavailable.
+  runtime::awaitable<core::result<core::account>> prove_own_phone(const caller& who, const principal& owner,
+                                                                  std::string_view code);
 
   /// Does a live proof of prove_own_phone exist for this session? Errors: busy, unavailable.
   runtime::awaitable<core::result<bool>> has_rebind_proof(const principal& owner);
 
-  /// Moves the account to another number; needs and spends the proof; ends all sessions, the caller's own as well (TOK-06).
-  /// Errors: proof_required, wrong_code, phone_locked, same_phone, phone_taken, busy, unavailable.
+  /// Moves the account to another number; needs and spends the proof; ends all sessions, the caller's own as well
+  /// (TOK-06). Errors: proof_required, wrong_code, phone_locked, same_phone, phone_taken, busy, unavailable.
   runtime::awaitable<core::result<core::account>> rebind_phone(const caller& who, const principal& owner,
                                                                const core::phone_number& phone, std::string_view code);
 

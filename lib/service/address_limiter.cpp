@@ -15,7 +15,9 @@ struct rule {
   std::int64_t cap;
 };
 
-constexpr std::string_view name_of(address_action action) { return action == address_action::send ? "send" : "lookup"; }
+constexpr std::string_view name_of(address_action action) {
+  return action == address_action::send ? "send" : "lookup";
+}
 
 // At most two windows per action; a cap of 0 means none.
 std::array<rule, 2> rules_of(address_action action, const core::code_limits& limits) {
@@ -28,7 +30,8 @@ std::array<rule, 2> rules_of(address_action action, const core::code_limits& lim
 }  // namespace
 
 std::string address_limiter::key_of(const store::counters::delta& window) {
-  return window.action + ' ' + std::to_string(window.window_ms) + ' ' + std::to_string(window.started_at) + ' ' + window.address;
+  return window.action + ' ' + std::to_string(window.window_ms) + ' ' + std::to_string(window.started_at) + ' ' +
+         window.address;
 }
 
 void address_limiter::begin_generation() {
@@ -43,7 +46,8 @@ void address_limiter::begin_generation() {
 
 address_limiter::counter& address_limiter::at(std::string_view address, address_action action, std::int64_t window_ms,
                                               core::epoch_ms now) {
-  const store::counters::delta window{std::string(address), std::string(name_of(action)), window_ms, now - now % window_ms, 0};
+  const store::counters::delta window{std::string(address), std::string(name_of(action)), window_ms,
+                                      now - now % window_ms, 0};
   const std::string key = key_of(window);
   if (const auto found = young_.find(key); found != young_.end()) return found->second;
   if (young_.size() >= generation_size) begin_generation();

@@ -23,8 +23,8 @@ class address_limiter {
  public:
   address_limiter(const core::code_limits& limits, std::string node) : limits_(limits), node_(std::move(node)) {}
 
-  /// Counts one event, or says why not: send_limited or lookup_limited with the seconds to wait. Windows are whole hours and
-  /// days of server time.
+  /// Counts one event, or says why not: send_limited or lookup_limited with the seconds to wait. Windows are whole
+  /// hours and days of server time.
   core::result<void> charge(std::string_view address, address_action action, core::epoch_ms now);
   /// Takes one back: the send was refused for another reason, so it cost nothing.
   void refund(std::string_view address, address_action action, core::epoch_ms now);
@@ -47,7 +47,7 @@ class address_limiter {
  private:
   struct counter {
     store::counters::delta window;
-    std::int64_t hits = 0;       ///< of this process
+    std::int64_t hits = 0;  ///< of this process
     std::int64_t unflushed = 0;
     std::int64_t elsewhere = 0;  ///< of other nodes, as of the last flush
   };
@@ -58,8 +58,8 @@ class address_limiter {
   counter* find(const store::counters::delta& window);
   void begin_generation();
 
-  /// Two generations of at most this many windows, some 40 MB in all. When the newer is full the older is dropped: what goes
-  /// is what was not touched for longest, at a constant cost, however many addresses an attacker has.
+  /// Two generations of at most this many windows, some 40 MB in all. When the newer is full the older is dropped: what
+  /// goes is what was not touched for longest, at a constant cost, however many addresses an attacker has.
   static constexpr std::size_t generation_size = 100'000;
 
   const core::code_limits& limits_;

@@ -1,4 +1,5 @@
-// account_service: the number of an account, set, proved and changed. Codes are bound to the session that asked (OTP-08).
+// account_service: the number of an account, set, proved and changed. Codes are bound to the session that asked
+// (OTP-08).
 #include "service/account_flow.hpp"
 #include "service/code_check.hpp"
 #include "store/account_store.hpp"
@@ -16,7 +17,8 @@ core::result<core::account> reload(store::transaction& in, const context& shared
 }
 
 // The number goes to `uid`, unless a proved owner has it. A squatter without proof loses it (PWD-09).
-core::result<void> claim_number(store::transaction& in, const std::string& phone, std::int64_t uid, core::epoch_ms now) {
+core::result<void> claim_number(store::transaction& in, const std::string& phone, std::int64_t uid,
+                                core::epoch_ms now) {
   if (const auto taken = store::accounts::find_identity(in, phone)) {
     if (taken->verified || !store::accounts::move_identity(in, phone, taken->uid, uid)) return core::errc::phone_taken;
     store::accounts::set_status(in, taken->uid, core::account_status::replaced, now);
@@ -30,10 +32,12 @@ core::result<void> claim_number(store::transaction& in, const std::string& phone
 }  // namespace
 
 runtime::awaitable<core::result<core::account>> account_service::bind_phone(const caller& who, const principal& owner,
-                                                                            const core::phone_number& phone, std::string_view code) {
+                                                                            const core::phone_number& phone,
+                                                                            std::string_view code) {
   describe(shared_, who, core::purpose::bind, phone);
   const core::epoch_ms now = shared_.time.now();
-  // Bound to the number alone: any dialect may have sent it (OTP-08 asks for user and session where the number is known).
+  // Bound to the number alone: any dialect may have sent it (OTP-08 asks for user and session where the number is
+  // known).
   const code_check check(shared_, phone, core::purpose::bind, {}, code, now);
   auto work = [&](store::transaction& in) -> core::result<core::account> {
     if (!is_alive(in, owner)) return core::errc::invalid_token;
@@ -50,7 +54,8 @@ runtime::awaitable<core::result<core::account>> account_service::bind_phone(cons
   co_return co_await shared_.database.write(phone.e164(), work);
 }
 
-runtime::awaitable<core::result<core::account>> account_service::prove_own_phone(const caller& who, const principal& owner,
+runtime::awaitable<core::result<core::account>> account_service::prove_own_phone(const caller& who,
+                                                                                 const principal& owner,
                                                                                  std::string_view code) {
   const auto phone = core::stored_phone(owner.account.phone);
   if (!phone) co_return core::errc::wrong_code;
@@ -93,7 +98,8 @@ runtime::awaitable<core::result<core::account>> account_service::rebind_phone(co
     if (!right) return right.error();
     const auto claimed = claim_number(in, phone.e164(), owner.uid, now);
     if (!claimed) return claimed.error();
-    // Decides between two rebinds at once: the proof is spent once, and the old number is released from this account only.
+    // Decides between two rebinds at once: the proof is spent once, and the old number is released from this account
+    // only.
     if (!store::grants::use_rebind(in, owner.uid, owner.session_id, old_phone, now) ||
         !store::accounts::release_identity(in, old_phone, owner.uid)) {
       throw store::sql_error(store::sql_error_kind::refused_open, 0, "rebind");

@@ -14,9 +14,9 @@ class clock {
   clock(const clock&) = delete;
   clock& operator=(const clock&) = delete;
 
-  /// Server time, never going back inside one process. It runs on the kernel's boot clock, set by the wall clock at start
-  /// and slewed after it: small differences (NTP) are followed, a step of the wall clock is not, so that no life of
-  /// a code is lengthened and no window moved by it. A step is logged once; a restart takes it over.
+  /// Server time, never going back inside one process. It runs on the kernel's boot clock, set by the wall clock at
+  /// start and slewed after it: small differences (NTP) are followed, a step of the wall clock is not, so that
+  /// no life of a code is lengthened and no window moved by it. A step is logged once; a restart takes it over.
   virtual core::epoch_ms now();
 
  private:

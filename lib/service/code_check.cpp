@@ -7,8 +7,8 @@
 
 namespace smsauth::service {
 
-code_check::code_check(const context& shared, const core::phone_number& phone, core::purpose why, std::string_view owner,
-                       std::string_view code, core::epoch_ms now)
+code_check::code_check(const context& shared, const core::phone_number& phone, core::purpose why,
+                       std::string_view owner, std::string_view code, core::epoch_ms now)
     : limits_(shared.config.codes),
       phone_(phone.e164()),
       purpose_(why),
@@ -20,7 +20,8 @@ core::result<void> code_check::operator()(store::transaction& in) const {
     const auto seen = store::quota::load(in, phone_, purpose_);
     return core::explain_try_refusal(seen.value_or(core::phone_quota{}), now_, limits_);
   }
-  if (!store::verification::consume(in, phone_, purpose_, mac_, now_, limits_.wrong_tries_per_code)) return core::errc::wrong_code;
+  if (!store::verification::consume(in, phone_, purpose_, mac_, now_, limits_.wrong_tries_per_code))
+    return core::errc::wrong_code;
   store::quota::clear_tries(in, phone_);
   return {};
 }

@@ -15,8 +15,8 @@ namespace smsauth::service {
 class code_check {
  public:
   /// `owner` as at the send (send_request::owner).
-  code_check(const context& shared, const core::phone_number& phone, core::purpose why, std::string_view owner, std::string_view code,
-             core::epoch_ms now);
+  code_check(const context& shared, const core::phone_number& phone, core::purpose why, std::string_view owner,
+             std::string_view code, core::epoch_ms now);
 
   /// Charges the number's try first, then compares and consumes, then forgives earlier failures: one transaction that
   /// commits also for a wrong code (OTP-03, OTP-04, OTP-05). Errors: wrong_code, phone_locked.

@@ -1,9 +1,9 @@
 // What all services share. Built and owned by app/application; everything in it outlives the services.
 #pragma once
 
-#include "runtime/lane.hpp"
 #include "core/phone_number.hpp"
 #include "core/purpose.hpp"
+#include "runtime/lane.hpp"
 #include "service/address_limiter.hpp"
 #include "service/caller.hpp"
 #include "service/clock.hpp"

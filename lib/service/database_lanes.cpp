@@ -11,7 +11,8 @@ template <class Run>
 void as_units(std::span<runtime::lane_job* const> jobs, Run run) {
   std::array<store::unit*, 256> units;
   std::size_t count = 0;
-  for (runtime::lane_job* one : jobs) units[count++] = static_cast<database_job*>(one);
+  for (runtime::lane_job* one : jobs)
+    units[count++] = static_cast<database_job*>(one);
   run(std::span<store::unit* const>(units.data(), count));
 }
 
@@ -41,13 +42,15 @@ database_lanes::database_lanes(boost::asio::thread_pool& pool, store::database& 
 }
 
 void database_lanes::close() {
-  for (const auto& lane : writers_) lane->close();
+  for (const auto& lane : writers_)
+    lane->close();
   readers_->close();
 }
 
 std::size_t database_lanes::depth() const {
   std::size_t all = readers_->depth();
-  for (const auto& lane : writers_) all += lane->depth();
+  for (const auto& lane : writers_)
+    all += lane->depth();
   return all;
 }
 

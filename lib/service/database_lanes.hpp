@@ -1,7 +1,8 @@
 // The database as coroutines see it: write(key, job) and read(job).
 //
-// Writing jobs of one key (the phone number, or the uid where there is none) go to one lane, so that two lanes never fight
-// for one row; a lane's waiting jobs share a commit (core of the throughput: 20-60 x on SQLite, 2-10 x on MariaDB).
+// Writing jobs of one key (the phone number, or the uid where there is none) go to one lane, so that two lanes never
+// fight for one row; a lane's waiting jobs share a commit (core of the throughput: 20-60 x on SQLite, 2-10 x on
+// MariaDB).
 #pragma once
 
 #include "core/error.hpp"
@@ -36,9 +37,9 @@ class database_lanes {
   database_lanes(boost::asio::thread_pool& pool, store::database& database, const database_lane_settings& settings);
   static std::size_t thread_count(const store::database_settings& settings);
 
-  /// `work` is a callable core::result<T>(store::transaction&), run perhaps more than once; it stays with the caller. When
-  /// this returns, its changes are durable (also those beside a returned failure: a wrong code must leave its counted try).
-  /// Errors beside the job's own: busy, unavailable, internal.
+  /// `work` is a callable core::result<T>(store::transaction&), run perhaps more than once; it stays with the caller.
+  /// When this returns, its changes are durable (also those beside a returned failure: a wrong code must leave its
+  /// counted try). Errors beside the job's own: busy, unavailable, internal.
   template <class Work>
   auto write(std::string_view key, Work& work) {
     return transact(*writers_[std::hash<std::string_view>{}(key) % writers_.size()], work);

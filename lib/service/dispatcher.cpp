@@ -20,7 +20,9 @@ constexpr std::int64_t sweep_rows = 64;
 constexpr std::size_t marks_per_job = 64;
 constexpr char separator = '\n';  // codes and language names hold no line ends; the text comes last
 
-std::string associated_data(std::string_view id, std::string_view phone) { return std::string(id) + ' ' + std::string(phone); }
+std::string associated_data(std::string_view id, std::string_view phone) {
+  return std::string(id) + ' ' + std::string(phone);
+}
 
 bool split_body(const std::string& body, sms::message& into) {
   const auto first = body.find(separator);
@@ -44,14 +46,18 @@ void log_outcome(const sms::message& what, std::string_view gateway, const sms::
 }
 
 void log_exception(const std::exception_ptr& error) {
-  if (error) telemetry::log(telemetry::log_level::error, "bug", {{"what", std::string_view("exception in the dispatcher")}});
+  if (error)
+    telemetry::log(telemetry::log_level::error, "bug", {{"what", std::string_view("exception in the dispatcher")}});
 }
 
-runtime::awaitable<void> flush_in_background(dispatcher& of) { co_await of.flush_marks(); }
+runtime::awaitable<void> flush_in_background(dispatcher& of) {
+  co_await of.flush_marks();
+}
 
 }  // namespace
 
-dispatcher::dispatcher(database_lanes& database, sms::gateway& gateway, const crypto::sub_key& seal, clock& time, std::string node)
+dispatcher::dispatcher(database_lanes& database, sms::gateway& gateway, const crypto::sub_key& seal, clock& time,
+                       std::string node)
     : database_(database), gateway_(gateway), seal_(seal), clock_(time), node_(std::move(node)) {}
 
 std::string dispatcher::sealed_body(const sms::message& what) const {
@@ -84,7 +90,9 @@ runtime::awaitable<void> dispatcher::deliver(const sms::message& what) {
   }
   const sms::outcome result = co_await gateway_.send(what);
   switch (result.what) {
-    case sms::outcome::kind::accepted: note(what.id, store::outbox::state::handed_over); break;
+    case sms::outcome::kind::accepted:
+      note(what.id, store::outbox::state::handed_over);
+      break;
     case sms::outcome::kind::unknown:
       // It may have gone out: never again on its own (rule 0.5 of the gateways).
       log_outcome(what, gateway_.name(), result);
@@ -138,11 +146,13 @@ runtime::awaitable<void> dispatcher::flush_marks() {
 
 runtime::awaitable<bool> dispatcher::write_marks(std::vector<mark> batch) {
   std::array<std::vector<std::string>, 5> by_state;
-  for (const mark& each : batch) by_state[static_cast<std::size_t>(each.end)].push_back(each.id);
+  for (const mark& each : batch)
+    by_state[static_cast<std::size_t>(each.end)].push_back(each.id);
   const core::epoch_ms now = clock_.now();
   auto work = [&](store::transaction& in) -> core::result<void> {
     for (std::size_t state = 0; state < by_state.size(); ++state) {
-      if (!by_state[state].empty()) store::outbox::finish(in, by_state[state], static_cast<store::outbox::state>(state), now);
+      if (!by_state[state].empty())
+        store::outbox::finish(in, by_state[state], static_cast<store::outbox::state>(state), now);
     }
     return {};
   };

@@ -1,6 +1,6 @@
-// From the outbox to the gateway, outside every transaction. A message is handed over by the node that accepted it; what a
-// dead node left behind is taken over when its lease runs out. One process never sends a row twice; a crash between the
-// gateway's answer and the mark sends it at most once more, with the same code.
+// From the outbox to the gateway, outside every transaction. A message is handed over by the node that accepted it;
+// what a dead node left behind is taken over when its lease runs out. One process never sends a row twice; a crash
+// between the gateway's answer and the mark sends it at most once more, with the same code.
 #pragma once
 
 #include "core/error.hpp"
@@ -21,7 +21,8 @@ namespace smsauth::service {
 
 class dispatcher {
  public:
-  dispatcher(database_lanes& database, sms::gateway& gateway, const crypto::sub_key& seal, clock& time, std::string node);
+  dispatcher(database_lanes& database, sms::gateway& gateway, const crypto::sub_key& seal, clock& time,
+             std::string node);
 
   static constexpr std::int64_t lease_ms = 30'000;
   static constexpr std::int64_t sweep_interval_ms = 5'000;
@@ -37,9 +38,9 @@ class dispatcher {
   /// delivery goes on by itself. Never fails: what did not go out stays in the outbox for the next sweep.
   runtime::awaitable<void> hand_over(sms::message& what);
 
-  /// Takes over and delivers what other nodes (or an earlier process) left behind; closes what has expired. Called about
-  /// every sweep_interval_ms, one call at a time. Looks at each row about once: rows are in order of time, and the sweep
-  /// remembers up to where all are finished.
+  /// Takes over and delivers what other nodes (or an earlier process) left behind; closes what has expired. Called
+  /// about every sweep_interval_ms, one call at a time. Looks at each row about once: rows are in order of time, and
+  /// the sweep remembers up to where all are finished.
   runtime::awaitable<void> sweep();
   /// Messages handed over whose rows are not marked yet.
   std::size_t unmarked() const;
@@ -65,7 +66,7 @@ class dispatcher {
   std::vector<mark> marks_;
   bool flushing_ = false;
   std::size_t being_written_ = 0;  ///< marks of a transaction under way
-  std::string swept_to_;  ///< every row below it is finished; only the sweep touches it
+  std::string swept_to_;           ///< every row below it is finished; only the sweep touches it
 };
 
 }  // namespace smsauth::service

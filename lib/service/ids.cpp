@@ -15,14 +15,19 @@ std::string time_prefix(core::epoch_ms at) {
   static constexpr char digits[] = "0123456789abcdef";
   std::string out(time_digits, '0');
   auto rest = static_cast<std::uint64_t>(at < 0 ? 0 : at);
-  for (std::size_t i = time_digits; i > 0; --i, rest >>= 4U) out[i - 1] = digits[rest & 15U];
+  for (std::size_t i = time_digits; i > 0; --i, rest >>= 4U)
+    out[i - 1] = digits[rest & 15U];
   return out;
 }
 
 }  // namespace
 
-std::string time_ordered_id(core::epoch_ms now) { return time_prefix(now) + crypto::random_hex(random_bytes); }
+std::string time_ordered_id(core::epoch_ms now) {
+  return time_prefix(now) + crypto::random_hex(random_bytes);
+}
 
-std::string id_floor(core::epoch_ms at) { return time_prefix(at) + std::string(2 * random_bytes, '0'); }
+std::string id_floor(core::epoch_ms at) {
+  return time_prefix(at) + std::string(2 * random_bytes, '0');
+}
 
 }  // namespace smsauth::service

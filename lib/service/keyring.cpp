@@ -20,9 +20,12 @@ constexpr std::array all_algorithms{jwt_algorithm::hs256, jwt_algorithm::es256, 
 // Names in the database, in lower case: "hs256".
 std::string_view stored_name(jwt_algorithm algorithm) {
   switch (algorithm) {
-    case jwt_algorithm::hs256: return "hs256";
-    case jwt_algorithm::rs256: return "rs256";
-    case jwt_algorithm::es256: return "es256";
+    case jwt_algorithm::hs256:
+      return "hs256";
+    case jwt_algorithm::rs256:
+      return "rs256";
+    case jwt_algorithm::es256:
+      return "es256";
   }
   return "";
 }
@@ -49,7 +52,8 @@ const crypto::signing_key* token_keys::signer(jwt_algorithm algorithm, core::epo
 std::vector<const crypto::signing_key*> token_keys::verifiers(jwt_algorithm algorithm, core::epoch_ms now) const {
   std::vector<const crypto::signing_key*> all;
   for (const entry& each : entries) {
-    if (each.key->algorithm() == algorithm && (each.retires_at == 0 || each.retires_at > now)) all.push_back(each.key.get());
+    if (each.key->algorithm() == algorithm && (each.retires_at == 0 || each.retires_at > now))
+      all.push_back(each.key.get());
   }
   return all;
 }
@@ -85,7 +89,8 @@ void keyring::load(store::transaction& in, core::epoch_ms now, bool create_missi
   if (create_missing) {
     for (const jwt_algorithm each : all_algorithms) {
       if (each == jwt_algorithm::rs256 && !with_rs256) continue;
-      const bool have = std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return row.algorithm == stored_name(each); });
+      const bool have =
+          std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return row.algorithm == stored_name(each); });
       if (!have) create(in, each, 1, now);
     }
     rows = store::keys::load_all(in);
@@ -100,7 +105,8 @@ void keyring::load(store::transaction& in, core::epoch_ms now, bool create_missi
     auto key = crypto::signing_key::import_private(*algorithm, row.kid, *text);
     if (!key) throw wrong_master_key();
     if (*algorithm != jwt_algorithm::hs256) jwks += (jwks.empty() ? "" : ",") + key->public_jwk();
-    loaded->entries.push_back({std::make_shared<const crypto::signing_key>(std::move(*key)), row.created_at, row.retires_at});
+    loaded->entries.push_back(
+        {std::make_shared<const crypto::signing_key>(std::move(*key)), row.created_at, row.retires_at});
   }
   loaded->jwks = R"({"keys":[)" + jwks + "]}";
   const std::scoped_lock lock(mutex_);
@@ -110,7 +116,8 @@ void keyring::load(store::transaction& in, core::epoch_ms now, bool create_missi
 int keyring::rotate(store::transaction& in, core::epoch_ms now, std::int64_t overlap_ms) {
   std::map<std::string, std::int64_t> slots;
   const auto rows = store::keys::load_all(in);
-  for (const auto& row : rows) ++slots[row.algorithm];
+  for (const auto& row : rows)
+    ++slots[row.algorithm];
   for (const auto& row : rows) {
     // The old key signs until the new one is active everywhere, and verifies for the life of what it signed.
     if (row.retires_at == 0) store::keys::retire(in, row.kid, now + activation_ms + overlap_ms);

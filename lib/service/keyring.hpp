@@ -49,14 +49,14 @@ class keyring {
 
   std::shared_ptr<const token_keys> tokens() const;
 
-  /// Reads the keys; makes the ones that are missing when `create`. Of several nodes at their first start one makes each
-  /// key and the others read it. Throws wrong_master_key, sql_error.
+  /// Reads the keys; makes the ones that are missing when `create`. Of several nodes at their first start one makes
+  /// each key and the others read it. Throws wrong_master_key, sql_error.
   void load(store::transaction& in, core::epoch_ms now, bool create, bool with_rs256);
   /// A new key for every algorithm in use; the old ones verify for `overlap_ms` more (TOK-11). Returns how many.
   int rotate(store::transaction& in, core::epoch_ms now, std::int64_t overlap_ms);
 
-  /// How long a fresh key waits until it signs: the 300 s for which caches keep our JWK set, and three reload intervals of
-  /// our own nodes.
+  /// How long a fresh key waits until it signs: the 300 s for which caches keep our JWK set, and three reload intervals
+  /// of our own nodes.
   static constexpr std::int64_t activation_ms = 315'000;
   static constexpr std::int64_t reload_interval_ms = 5'000;
 

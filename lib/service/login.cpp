@@ -17,7 +17,8 @@ constexpr std::size_t bind_token_length = 40;
 // A code login's transaction: everything random is drawn before it, so that it may run twice.
 class code_login {
  public:
-  code_login(context& shared, const caller& who, const code_login_request& request, std::int64_t spare_uid, core::epoch_ms now)
+  code_login(context& shared, const caller& who, const code_login_request& request, std::int64_t spare_uid,
+             core::epoch_ms now)
       : shared_(shared),
         who_(who),
         request_(request),
@@ -62,7 +63,8 @@ class code_login {
  private:
   core::result<void> create(store::transaction& in) {
     if (shared_.config.registration == registration_mode::closed) return core::errc::registration_closed;
-    const auto by = request_.invite_code.empty() ? std::nullopt : find_inviter(in, request_.invite_code, who_.dialect, now_);
+    const auto by =
+        request_.invite_code.empty() ? std::nullopt : find_inviter(in, request_.invite_code, who_.dialect, now_);
     const auto made = create_account(in, fresh_, true, now_);
     if (!made) return made.error();
     if (by) record_invitation(in, *by, request_.invite_code, fresh_.uid, now_);
@@ -89,16 +91,18 @@ struct password_candidate {
 };
 
 // The password was not compared after all: the failure goes back, unless another try has moved the counter meanwhile.
-void take_back(store::transaction& in, const std::string& phone, const password_candidate& candidate, core::epoch_ms now) {
+void take_back(store::transaction& in, const std::string& phone, const password_candidate& candidate,
+               core::epoch_ms now) {
   const store::passwords::login_failures before = candidate.before.value_or(store::passwords::login_failures{});
   store::passwords::charge_failure(in, phone, candidate.charged, before, now);
 }
 
-core::result<password_candidate> charge_and_load(store::transaction& in, const context& shared, const std::string& phone,
-                                                 core::epoch_ms now) {
+core::result<password_candidate> charge_and_load(store::transaction& in, const context& shared,
+                                                 const std::string& phone, core::epoch_ms now) {
   const core::password_limits& limits = shared.config.passwords;
   const auto seen = store::passwords::find_failures(in, phone);
-  if (seen && seen->retry_at > now) return core::failure(core::errc::password_throttled, core::seconds_until(seen->retry_at, now));
+  if (seen && seen->retry_at > now)
+    return core::failure(core::errc::password_throttled, core::seconds_until(seen->retry_at, now));
   // Charged before the comparison, so that a thousand parallel tries are a thousand failures.
   store::passwords::login_failures next;
   next.failures = (seen ? seen->failures : 0) + 1;
@@ -140,7 +144,7 @@ password_verdict compare(const settings& config, std::string_view password, cons
 }  // namespace
 
 runtime::awaitable<core::result<code_login_outcome>> account_service::login_by_code(const caller& who,
-                                                                                   const code_login_request& request) {
+                                                                                    const code_login_request& request) {
   describe(shared_, who, core::purpose::login, request.phone);
   std::int64_t spare_uid = 0;
   if (request.create_if_missing) {
@@ -151,7 +155,8 @@ runtime::awaitable<core::result<code_login_outcome>> account_service::login_by_c
   code_login login(shared_, who, request, spare_uid, shared_.time.now());
   auto done = co_await shared_.database.write(request.phone.e164(), login);
   // After other failures the account may exist all the same ("pending", a lost answer).
-  const bool wrong = !done && (done.error().code == core::errc::wrong_code || done.error().code == core::errc::phone_locked);
+  const bool wrong =
+      !done && (done.error().code == core::errc::wrong_code || done.error().code == core::errc::phone_locked);
   const bool unused = done && !(*done && (*done)->created);
   if (spare_uid != 0 && (wrong || unused)) shared_.uids.give_back(spare_uid);
   if (!done) co_return done.error();
@@ -176,7 +181,9 @@ runtime::awaitable<core::result<signed_in>> account_service::login_by_password(c
   const auto candidate = co_await shared_.database.write(phone, load);
   if (!candidate) co_return candidate.error();
 
-  auto hash = [&]() -> core::result<password_verdict> { return compare(shared_.config, request.password, candidate->phc); };
+  auto hash = [&]() -> core::result<password_verdict> {
+    return compare(shared_.config, request.password, candidate->phc);
+  };
   const auto verdict = co_await runtime::run_on(shared_.hashes, hash);
   if (!verdict) {
     auto forgive = [&](store::transaction& in) -> core::result<void> {
@@ -198,7 +205,8 @@ runtime::awaitable<core::result<signed_in>> account_service::login_by_password(c
     if (const auto refused = core::refusal_of(owner->status)) return *refused;
     store::passwords::clear_failures(in, phone);
     if (!verdict->better_phc.empty()) {
-      store::passwords::replace_hash(in, owner->uid, store::passwords::kind::login, candidate->phc, verdict->better_phc, now);
+      store::passwords::replace_hash(in, owner->uid, store::passwords::kind::login, candidate->phc, verdict->better_phc,
+                                     now);
     }
     result.account = std::move(*owner);
     result.device_changed = note_login(in, who, result.account, request.device_id, now);

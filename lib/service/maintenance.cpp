@@ -9,7 +9,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 
-
 namespace smsauth::service {
 
 namespace {
@@ -39,7 +38,8 @@ runtime::awaitable<void> guarded(runtime::awaitable<void> step) {
 
 std::array<maintenance::purge_cursor, maintenance::table_count> maintenance::make_cursors() {
   std::array<purge_cursor, table_count> all;
-  for (std::size_t i = 0; i < table_count; ++i) all[i].table = store::purge::all_tables[i];
+  for (std::size_t i = 0; i < table_count; ++i)
+    all[i].table = store::purge::all_tables[i];
   return all;
 }
 
@@ -100,14 +100,17 @@ runtime::awaitable<void> maintenance::flush_counters() {
 runtime::awaitable<bool> maintenance::flush_part(const address_limiter::work& part) {
   const std::string& node = shared_.addresses.node();
   auto write = [&](store::transaction& in) -> core::result<std::vector<std::int64_t>> {
-    for (const auto& each : part.changed) store::counters::add(in, each, node);
+    for (const auto& each : part.changed)
+      store::counters::add(in, each, node);
     std::vector<std::int64_t> elsewhere;
-    for (const auto& each : part.changed) elsewhere.push_back(store::counters::others(in, each, node));
+    for (const auto& each : part.changed)
+      elsewhere.push_back(store::counters::others(in, each, node));
     return elsewhere;
   };
   const auto done = co_await shared_.database.write(node, write);
   if (!done) co_return false;
-  for (std::size_t i = 0; i < part.changed.size(); ++i) shared_.addresses.learned(part.changed[i], (*done)[i]);
+  for (std::size_t i = 0; i < part.changed.size(); ++i)
+    shared_.addresses.learned(part.changed[i], (*done)[i]);
   co_return true;
 }
 
@@ -123,7 +126,8 @@ runtime::awaitable<void> maintenance::reload_keys() {
   };
   const auto done = co_await shared_.database.read(read);
   if (done && !*done) {
-    telemetry::log(telemetry::log_level::error, "keys", {{"what", std::string_view("a key in the database is sealed by another master key")}});
+    telemetry::log(telemetry::log_level::error, "keys",
+                   {{"what", std::string_view("a key in the database is sealed by another master key")}});
   }
 }
 

@@ -35,8 +35,9 @@ class maintenance {
 
  private:
   runtime::awaitable<bool> flush_part(const address_limiter::work& part);
-  using timer_type = boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
-                                                       boost::asio::io_context::executor_type>;
+  using timer_type =
+      boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
+                                        boost::asio::io_context::executor_type>;
 
   context& shared_;
   std::atomic<bool> stopped_{false};

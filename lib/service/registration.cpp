@@ -1,5 +1,5 @@
-// account_service: registration by code, in two transactions around the password hash. The first consumes the code; only
-// who proved the number makes us compute a hash, so that strangers cannot keep the hash lane busy.
+// account_service: registration by code, in two transactions around the password hash. The first consumes the code;
+// only who proved the number makes us compute a hash, so that strangers cannot keep the hash lane busy.
 #include "core/verification.hpp"
 #include "service/account_flow.hpp"
 #include "service/code_check.hpp"
@@ -15,17 +15,20 @@ enum class next_step : std::uint8_t { create, sign_in };
 // Everything that can be said before the code is touched.
 core::result<void> check_fields(const settings& config, const caller& who, const registration_request& request) {
   if (config.registration == registration_mode::closed) return core::errc::registration_closed;
-  if (request.password && !core::password_allowed(*request.password, request.phone.e164(), who.dialect, config.passwords)) {
+  if (request.password &&
+      !core::password_allowed(*request.password, request.phone.e164(), who.dialect, config.passwords)) {
     return core::errc::password_rule;
   }
-  if (!request.pay_password.empty() && !core::pay_password_allowed(request.pay_password)) return core::errc::pay_password_rule;
+  if (!request.pay_password.empty() && !core::pay_password_allowed(request.pay_password))
+    return core::errc::pay_password_rule;
   return {};
 }
 
 // First transaction: invite, code, and whether the number is free.
-core::result<next_step> prove(store::transaction& in, const registration_request& request, const caller& who, const code_check& check,
-                              core::epoch_ms now) {
-  if (request.invite_must_exist && !request.invite_code.empty() && !find_inviter(in, request.invite_code, who.dialect, now)) {
+core::result<next_step> prove(store::transaction& in, const registration_request& request, const caller& who,
+                              const code_check& check, core::epoch_ms now) {
+  if (request.invite_must_exist && !request.invite_code.empty() &&
+      !find_inviter(in, request.invite_code, who.dialect, now)) {
     return core::errc::invite_invalid;
   }
   if (!request.code_optional) {
@@ -46,8 +49,9 @@ struct hashes {
   std::string pay;
 };
 
-core::result<signed_in> create(store::transaction& in, context& shared, const caller& who, const registration_request& request,
-                               const core::account& fresh, const hashes& phc, session_issue& session, core::epoch_ms now) {
+core::result<signed_in> create(store::transaction& in, context& shared, const caller& who,
+                               const registration_request& request, const core::account& fresh, const hashes& phc,
+                               session_issue& session, core::epoch_ms now) {
   signed_in result;
   result.account = fresh;
   result.account.has_password = !phc.login.empty();
@@ -70,8 +74,8 @@ core::result<signed_in> create(store::transaction& in, context& shared, const ca
   return result;
 }
 
-core::result<signed_in> sign_in(store::transaction& in, context& shared, const caller& who, const registration_request& request,
-                                session_issue& session, core::epoch_ms now) {
+core::result<signed_in> sign_in(store::transaction& in, context& shared, const caller& who,
+                                const registration_request& request, session_issue& session, core::epoch_ms now) {
   auto found = store::accounts::find_by_phone(in, request.phone.e164());
   if (!found || !found->verified || found->account.has_password) return core::errc::already_registered;
   signed_in result;
@@ -85,7 +89,8 @@ core::result<signed_in> sign_in(store::transaction& in, context& shared, const c
 
 }  // namespace
 
-runtime::awaitable<core::result<signed_in>> account_service::register_account(const caller& who, const registration_request& request) {
+runtime::awaitable<core::result<signed_in>> account_service::register_account(const caller& who,
+                                                                              const registration_request& request) {
   describe(shared_, who, core::purpose::register_account, request.phone);
   const auto fine = check_fields(shared_.config, who, request);
   if (!fine) co_return fine.error();

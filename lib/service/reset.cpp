@@ -38,20 +38,23 @@ core::result<reset_target> prove_reset(store::transaction& in, const std::string
   if (!found || !found->verified) return core::errc::not_registered;
   reset_target target;
   target.account = std::move(found->account);
-  if (const auto stored = store::passwords::find(in, target.account.uid, store::passwords::kind::login)) target.old_phc = stored->phc;
+  if (const auto stored = store::passwords::find(in, target.account.uid, store::passwords::kind::login))
+    target.old_phc = stored->phc;
   return target;
 }
 
-core::result<std::string> hash_unless_same(const settings& config, std::string_view password, const std::string& old_phc,
-                                           bool refuse_same, core::errc same) {
+core::result<std::string> hash_unless_same(const settings& config, std::string_view password,
+                                           const std::string& old_phc, bool refuse_same, core::errc same) {
   if (refuse_same && !old_phc.empty() && crypto::verify_password(password, old_phc)) return same;
   return crypto::hash_password(password, hash_parameters(config));
 }
 
 }  // namespace
 
-runtime::awaitable<core::result<std::string>> account_service::prove_for_reset(const caller& who, const core::phone_number& phone,
-                                                                               std::string_view code, std::string_view device_id) {
+runtime::awaitable<core::result<std::string>> account_service::prove_for_reset(const caller& who,
+                                                                               const core::phone_number& phone,
+                                                                               std::string_view code,
+                                                                               std::string_view device_id) {
   describe(shared_, who, core::purpose::reset_password, phone);
   const core::epoch_ms now = shared_.time.now();
   const code_check check(shared_, phone, core::purpose::reset_password, {}, code, now);
@@ -69,7 +72,8 @@ runtime::awaitable<core::result<std::string>> account_service::prove_for_reset(c
   co_return token;
 }
 
-runtime::awaitable<core::result<core::account>> account_service::reset_password(const caller& who, const core::phone_number& phone,
+runtime::awaitable<core::result<core::account>> account_service::reset_password(const caller& who,
+                                                                                const core::phone_number& phone,
                                                                                 const reset_proof& proof,
                                                                                 std::string_view new_password) {
   describe(shared_, who, core::purpose::reset_password, phone);
@@ -110,7 +114,8 @@ runtime::awaitable<core::result<core::account>> account_service::reset_password(
   co_return co_await shared_.database.write(phone.e164(), store_it);
 }
 
-runtime::awaitable<core::result<core::account>> account_service::reset_pay_password(const caller& who, const principal& owner,
+runtime::awaitable<core::result<core::account>> account_service::reset_pay_password(const caller& who,
+                                                                                    const principal& owner,
                                                                                     std::string_view code,
                                                                                     std::string_view new_pay_password) {
   if (!core::pay_password_allowed(new_pay_password)) co_return core::errc::pay_password_rule;
@@ -129,7 +134,9 @@ runtime::awaitable<core::result<core::account>> account_service::reset_pay_passw
   };
   const auto old_phc = co_await shared_.database.write(phone->e164(), first);
   if (!old_phc) co_return old_phc.error();
-  auto hash = [&] { return hash_unless_same(shared_.config, new_pay_password, *old_phc, true, core::errc::same_pay_password); };
+  auto hash = [&] {
+    return hash_unless_same(shared_.config, new_pay_password, *old_phc, true, core::errc::same_pay_password);
+  };
   const auto phc = co_await runtime::run_on(shared_.hashes, hash, runtime::urgency::urgent);
   if (!phc) co_return phc.error();
   auto store_it = [&](store::transaction& in) -> core::result<core::account> {
@@ -144,7 +151,8 @@ runtime::awaitable<core::result<core::account>> account_service::reset_pay_passw
   co_return co_await shared_.database.write(phone->e164(), store_it);
 }
 
-runtime::awaitable<core::result<void>> account_service::check_pay_password(const principal& owner, std::string_view pay_password) {
+runtime::awaitable<core::result<void>> account_service::check_pay_password(const principal& owner,
+                                                                           std::string_view pay_password) {
   const core::epoch_ms now = shared_.time.now();
   const std::string key = std::to_string(owner.uid);
   // Charged before the comparison; a right one gives the tries back.

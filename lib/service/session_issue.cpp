@@ -16,7 +16,9 @@ constexpr std::size_t id_digits = 32;
 constexpr std::size_t generation_digits = 8;
 constexpr std::size_t mac_digits = 64;
 
-bool has_refresh_token(core::dialect dialect) { return dialect == core::dialect::discuzq; }
+bool has_refresh_token(core::dialect dialect) {
+  return dialect == core::dialect::discuzq;
+}
 
 std::string new_secret(core::dialect dialect) {
   return dialect == core::dialect::module ? crypto::random_alphanumeric(16) : crypto::random_hex(16);
@@ -38,8 +40,8 @@ const crypto::signing_key& signer(const token_keys& keys, crypto::jwt_algorithm 
 std::string module_access_token(const context& shared, std::string_view jti, std::int64_t uid, core::epoch_ms now) {
   const std::int64_t seconds = now / core::ms_per_second;
   const auto keys = shared.keys.tokens();
-  std::string claims = R"({"sub":)" + std::to_string(uid) + R"(,"iss":")" + shared.config.public_url + shared.config.module_prefix +
-                       R"(/register","iat":)" + std::to_string(seconds) + R"(,"exp":)" +
+  std::string claims = R"({"sub":)" + std::to_string(uid) + R"(,"iss":")" + shared.config.public_url +
+                       shared.config.module_prefix + R"(/register","iat":)" + std::to_string(seconds) + R"(,"exp":)" +
                        std::to_string(seconds + shared.config.sessions.module_access_seconds) + R"(,"nbf":)" +
                        std::to_string(seconds) + R"(,"jti":")" + std::string(jti) + R"("})";
   return crypto::sign(signer(*keys, crypto::jwt_algorithm::hs256, now), false, claims);
@@ -53,10 +55,14 @@ std::string refresh_mac(const context& shared, std::string_view session_id, std:
 
 std::int64_t access_seconds(core::dialect dialect, const core::session_limits& limits) noexcept {
   switch (dialect) {
-    case core::dialect::discuzq: return limits.discuzq_access_seconds;
-    case core::dialect::v4: return limits.v4_access_seconds;
-    case core::dialect::smssend: return limits.smssend_access_seconds;
-    case core::dialect::module: return limits.module_access_seconds;
+    case core::dialect::discuzq:
+      return limits.discuzq_access_seconds;
+    case core::dialect::v4:
+      return limits.v4_access_seconds;
+    case core::dialect::smssend:
+      return limits.smssend_access_seconds;
+    case core::dialect::module:
+      return limits.module_access_seconds;
   }
   return limits.module_access_seconds;
 }
@@ -128,9 +134,13 @@ token_set session_issue::tokens(const core::account& owner) const {
       made.access_token = discuzq_access_token(shared_, row_.id, owner.uid, false, now_);
       made.refresh_token = make_refresh_token(shared_, row_.id, row_.refresh_generation);
       break;
-    case core::dialect::module: made.access_token = module_access_token(shared_, secret_, owner.uid, now_); break;
+    case core::dialect::module:
+      made.access_token = module_access_token(shared_, secret_, owner.uid, now_);
+      break;
     case core::dialect::v4:
-    case core::dialect::smssend: made.access_token = secret_; break;
+    case core::dialect::smssend:
+      made.access_token = secret_;
+      break;
   }
   return made;
 }

@@ -30,16 +30,17 @@ class session_issue {
   store::sessions::session_row row_;
 };
 
-/// The row id behind an access token's secret part: discuzq the first 32 of jti's 80 digits as they are; module a hash of
-/// jti; v4 and smssend a hash of the token, so that the database holds no usable token.
+/// The row id behind an access token's secret part: discuzq the first 32 of jti's 80 digits as they are; module a hash
+/// of jti; v4 and smssend a hash of the token, so that the database holds no usable token.
 std::string session_id_of(core::dialect dialect, std::string_view secret);
 
-/// Access token of a discuzq session; `scopes` is [null] at login and [] after a refresh, as its clients' server did it.
+/// Access token of a discuzq session; `scopes` is [null] at login and [] after a refresh, as its clients' server did
+/// it.
 std::string discuzq_access_token(const context& shared, std::string_view session_id, std::int64_t uid, bool refreshed,
                                  core::epoch_ms now);
 
-/// Refresh tokens: session id, generation, and a MAC over both, so that a forged one is told from an old one without a look
-/// into the database; 32 + 8 + 64 hex digits.
+/// Refresh tokens: session id, generation, and a MAC over both, so that a forged one is told from an old one without a
+/// look into the database; 32 + 8 + 64 hex digits.
 struct refresh_parts {
   std::string session_id;
   std::int64_t generation = 0;

@@ -26,18 +26,21 @@ bool is_lower_hex(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
-core::result<presented_token> from_jwt(const context& shared, core::dialect dialect, std::string_view token, core::epoch_ms now) {
+core::result<presented_token> from_jwt(const context& shared, core::dialect dialect, std::string_view token,
+                                       core::epoch_ms now) {
   const bool module = dialect == core::dialect::module;
-  const auto algorithm = module                         ? crypto::jwt_algorithm::hs256
+  const auto algorithm = module                        ? crypto::jwt_algorithm::hs256
                          : shared.config.discuzq_rs256 ? crypto::jwt_algorithm::rs256
-                                                        : crypto::jwt_algorithm::es256;
+                                                       : crypto::jwt_algorithm::es256;
   const auto keys = shared.keys.tokens();
   const auto candidates = keys->verifiers(algorithm, now);
-  const std::string issuer = module ? shared.config.public_url + shared.config.module_prefix + "/register" : std::string();
+  const std::string issuer =
+      module ? shared.config.public_url + shared.config.module_prefix + "/register" : std::string();
   crypto::expectations expected;
   expected.iss = issuer;
   expected.now_seconds = now / core::ms_per_second;
-  // Another node's clock may be a little ahead of ours: its tokens are good at once. Their end is the session row's.
+  // Another node's clock may be a little ahead of ours: its tokens are good at once. Their end is the session
+  // row's.
   expected.leeway_seconds = crypto::max_future_seconds;
   const auto verified = crypto::verify(token, candidates, expected);
   if (!verified) return core::errc::invalid_token;
@@ -49,8 +52,10 @@ core::result<presented_token> from_jwt(const context& shared, core::dialect dial
   return parts;
 }
 
-core::result<presented_token> read_token(const context& shared, core::dialect dialect, std::string_view token, core::epoch_ms now) {
-  if (dialect == core::dialect::discuzq || dialect == core::dialect::module) return from_jwt(shared, dialect, token, now);
+core::result<presented_token> read_token(const context& shared, core::dialect dialect, std::string_view token,
+                                         core::epoch_ms now) {
+  if (dialect == core::dialect::discuzq || dialect == core::dialect::module)
+    return from_jwt(shared, dialect, token, now);
   if (token.size() != opaque_token_digits || !is_lower_hex(token)) return core::errc::invalid_token;
   presented_token parts;
   parts.session_id = session_id_of(dialect, token);
@@ -68,7 +73,8 @@ core::result<core::account> live_account(store::transaction& in, const store::se
 
 }  // namespace
 
-runtime::awaitable<core::result<principal>> session_service::authenticate(const caller& who, std::string_view access_token) {
+runtime::awaitable<core::result<principal>> session_service::authenticate(const caller& who,
+                                                                          std::string_view access_token) {
   const core::epoch_ms now = shared_.time.now();
   const auto presented = read_token(shared_, who.dialect, access_token, now);
   if (!presented) co_return presented.error();
@@ -88,7 +94,8 @@ runtime::awaitable<core::result<principal>> session_service::authenticate(const 
   co_return co_await shared_.database.read(work);
 }
 
-runtime::awaitable<core::result<refreshed>> session_service::refresh(const caller& who, std::string_view refresh_token) {
+runtime::awaitable<core::result<refreshed>> session_service::refresh(const caller& who,
+                                                                     std::string_view refresh_token) {
   if (refresh_token.empty()) co_return core::errc::missing_refresh_token;
   const auto parts = read_refresh_token(shared_, refresh_token);
   if (!parts) co_return parts.error();
@@ -104,7 +111,8 @@ runtime::awaitable<core::result<refreshed>> session_service::refresh(const calle
     if (!row || row->dialect != dialect || row->refresh_expires_at <= now) return core::errc::invalid_refresh_token;
     const auto owner = live_account(in, *row);
     if (!owner) {
-      return owner.error().code == core::errc::invalid_token ? core::failure(core::errc::invalid_refresh_token) : owner.error();
+      return owner.error().code == core::errc::invalid_token ? core::failure(core::errc::invalid_refresh_token)
+                                                             : owner.error();
     }
     if (row->refresh_hash == seen_hash) {
       if (store::sessions::rotate(in, row->id, seen_hash, row->refresh_generation, next_hash, now,
@@ -116,8 +124,10 @@ runtime::awaitable<core::result<refreshed>> session_service::refresh(const calle
       throw store::sql_error(store::sql_error_kind::refused_open, 0, "session.rotate");
     }
     const bool predecessor = parts->generation + 1 == row->refresh_generation;
-    if (predecessor && now - row->refresh_rotated_at <= limits.refresh_grace_seconds * core::ms_per_second) return row->uid;
-    // Our own MAC is on it, so it was once a good token: somebody has kept a copy. The family ends (RFC 9700 section 4.14.2).
+    if (predecessor && now - row->refresh_rotated_at <= limits.refresh_grace_seconds * core::ms_per_second)
+      return row->uid;
+    // Our own MAC is on it, so it was once a good token: somebody has kept a copy. The family ends (RFC 9700
+    // section 4.14.2).
     store::sessions::revoke(in, row->id, now);
     return core::errc::invalid_refresh_token;
   };
@@ -146,6 +156,8 @@ runtime::awaitable<core::result<void>> session_service::sign_out(const caller& w
   co_return co_await shared_.database.write(presented->session_id, work);
 }
 
-std::string session_service::jwks() const { return shared_.keys.tokens()->jwks; }
+std::string session_service::jwks() const {
+  return shared_.keys.tokens()->jwks;
+}
 
 }  // namespace smsauth::service

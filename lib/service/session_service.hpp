@@ -1,7 +1,7 @@
 // Access and refresh tokens over one session row; every check consults the row, so revocation holds at once (TOK-06).
 //
-// A session's access token has the form its dialect's clients know: discuzq a JWT (ES256 or RS256), module a JWT (HS256,
-// integer sub), v4 and smssend 32 hex digits.
+// A session's access token has the form its dialect's clients know: discuzq a JWT (ES256 or RS256), module a JWT
+// (HS256, integer sub), v4 and smssend 32 hex digits.
 #pragma once
 
 #include "core/account.hpp"
@@ -19,8 +19,8 @@ struct context;
 
 struct token_set {
   std::string access_token;
-  std::string refresh_token;             ///< empty in dialects without one (v4, smssend, module)
-  std::int64_t expires_in_seconds = 0;   ///< of the access token
+  std::string refresh_token;            ///< empty in dialects without one (v4, smssend, module)
+  std::int64_t expires_in_seconds = 0;  ///< of the access token
 };
 
 /// A proved session.

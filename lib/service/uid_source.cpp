@@ -19,7 +19,9 @@ bool uid_source::take(std::int64_t& uid) {
 runtime::awaitable<core::result<std::int64_t>> uid_source::next() {
   std::int64_t uid = 0;
   if (take(uid)) co_return uid;
-  auto work = [](store::transaction& in) -> core::result<std::int64_t> { return store::accounts::take_uid_block(in, block_size); };
+  auto work = [](store::transaction& in) -> core::result<std::int64_t> {
+    return store::accounts::take_uid_block(in, block_size);
+  };
   auto first = co_await database_.write("sequence", work);
   if (!first) co_return first.error();
   {

@@ -32,11 +32,13 @@ prepared_send prepare(context& shared, const caller& who, const send_request& re
   made.message.dialect = who.dialect;
   made.message.code = crypto::random_code();
   made.message.language = sms::language_of(request.phone.region());
-  made.message.text = sms::message_text(request.purpose, made.message.language, made.message.code, made.times.ttl_seconds, shared.texts);
+  made.message.text = sms::message_text(request.purpose, made.message.language, made.message.code,
+                                        made.times.ttl_seconds, shared.texts);
   made.message.created_at = now;
   made.message.deadline = now + made.times.ttl_seconds * core::ms_per_second;
-  made.mac = crypto::hmac_sha256_hex(shared.keys.code_mac().bytes(),
-                                     {core::mac_input(request.phone.e164(), request.purpose, request.owner, made.message.code)});
+  made.mac = crypto::hmac_sha256_hex(
+      shared.keys.code_mac().bytes(),
+      {core::mac_input(request.phone.e164(), request.purpose, request.owner, made.message.code)});
   made.row.id = made.message.id;
   made.row.phone = made.message.to;
   made.row.purpose = core::to_string(request.purpose);
@@ -66,13 +68,16 @@ core::result<permission> record_send(store::transaction& in, const context& shar
   const auto allowed = check_condition(in, shared, request);
   if (!allowed) return allowed;
   const std::string& phone = request.phone.e164();
-  if (!store::quota::charge_send(in, phone, request.purpose, made.row.id, now, made.times.gap_seconds, shared.config.codes)) {
+  if (!store::quota::charge_send(in, phone, request.purpose, made.row.id, now, made.times.gap_seconds,
+                                 shared.config.codes)) {
     const auto seen = store::quota::load(in, phone, request.purpose);
-    return core::explain_send_refusal(seen.value_or(core::phone_quota{}), now, made.times.gap_seconds, shared.config.codes);
+    return core::explain_send_refusal(seen.value_or(core::phone_quota{}), now, made.times.gap_seconds,
+                                      shared.config.codes);
   }
   store::verification::record(in, phone, request.purpose, made.mac, made.row.id, now, made.row.expires_at);
   if (request.purpose == core::purpose::reset_password) store::grants::void_reset(in, phone);
-  if (*allowed == permission::deliver) store::outbox::record(in, made.row, shared.outbox.node(), shared.outbox.lease_until(now));
+  if (*allowed == permission::deliver)
+    store::outbox::record(in, made.row, shared.outbox.node(), shared.outbox.lease_until(now));
   return allowed;
 }
 
@@ -82,10 +87,12 @@ void describe(const context& shared, const caller& who, core::purpose why, const
   constexpr std::size_t shown_digits = 16;
   who.event->purpose = core::to_string(why);
   who.event->masked_phone = phone.masked();
-  who.event->phone_hash = crypto::hmac_sha256_hex(shared.keys.log_mac().bytes(), {phone.e164()}).substr(0, shown_digits);
+  who.event->phone_hash =
+      crypto::hmac_sha256_hex(shared.keys.log_mac().bytes(), {phone.e164()}).substr(0, shown_digits);
 }
 
-runtime::awaitable<core::result<send_receipt>> verification_service::send(const caller& who, const send_request& request) {
+runtime::awaitable<core::result<send_receipt>> verification_service::send(const caller& who,
+                                                                          const send_request& request) {
   describe(shared_, who, request.purpose, request.phone);
   const core::epoch_ms now = shared_.time.now();
   if (shared_.config.address_limits) {
@@ -111,7 +118,8 @@ runtime::awaitable<core::result<send_receipt>> verification_service::send(const 
   co_return receipt;
 }
 
-runtime::awaitable<core::result<bool>> verification_service::is_registered(const caller& who, const core::phone_number& phone) {
+runtime::awaitable<core::result<bool>> verification_service::is_registered(const caller& who,
+                                                                           const core::phone_number& phone) {
   describe(shared_, who, core::purpose::verify, phone);
   if (shared_.config.uniform_answers) co_return false;
   if (shared_.config.address_limits) {

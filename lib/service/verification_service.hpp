@@ -42,11 +42,12 @@ class verification_service {
  public:
   explicit verification_service(context& shared) : shared_(shared) {}
 
-  /// Charges every limit, stores the code, hands the message to the dispatcher, all or nothing. With the spool gateway the
-  /// line is written before this returns.
+  /// Charges every limit, stores the code, hands the message to the dispatcher, all or nothing. With the spool gateway
+  /// the line is written before this returns.
   ///
   /// In the strict profile a failed `condition` is answered like a success, and nothing is sent.
-  /// Errors: send_too_soon, send_limited (both with retry_after_seconds), not_registered, already_registered, busy, unavailable.
+  /// Errors: send_too_soon, send_limited (both with retry_after_seconds), not_registered, already_registered, busy,
+  /// unavailable.
   runtime::awaitable<core::result<send_receipt>> send(const caller& who, const send_request& request);
 
   /// Is there an account with this number? Limited per client address; strict profile: always false.

@@ -19,26 +19,26 @@ using awaitable = boost::asio::awaitable<T, boost::asio::io_context::executor_ty
 
 /// One message on its way to one number.
 struct message {
-  std::string id;           ///< of the outbox row; a provider's idempotency reference where it has one
-  std::string to;           ///< E.164, exactly one recipient (SEND-04)
+  std::string id;  ///< of the outbox row; a provider's idempotency reference where it has one
+  std::string to;  ///< E.164, exactly one recipient (SEND-04)
   core::purpose purpose = core::purpose::login;
   core::dialect dialect = core::dialect::discuzq;
-  std::string code;         ///< for gateways that send a template and variables
-  std::string text;         ///< the whole text, for gateways that send text
-  std::string language;     ///< "zh" or "en"
+  std::string code;      ///< for gateways that send a template and variables
+  std::string text;      ///< the whole text, for gateways that send text
+  std::string language;  ///< "zh" or "en"
   core::epoch_ms created_at = 0;
   core::epoch_ms deadline = 0;  ///< the code's expiry: never handed over after it
 };
 
 /// Why a gateway refused. Failover to the next gateway is decided by class, never after `unknown`.
 enum class rejection : std::uint8_t {
-  rate_limited,         ///< this number or template too often; not now
+  rate_limited,  ///< this number or template too often; not now
   bad_number,
-  blocked_number,       ///< opted out or blacklisted
+  blocked_number,  ///< opted out or blacklisted
   content_or_template,
-  auth_config,          ///< credentials, signature, allow-list, clock
+  auth_config,  ///< credentials, signature, allow-list, clock
   insufficient_funds,
-  retry_later,          ///< account throttle, provider trouble
+  retry_later,  ///< account throttle, provider trouble
   permanent,
 };
 std::string_view to_string(rejection value) noexcept;

@@ -4,18 +4,22 @@ namespace smsauth::store::accounts {
 
 namespace {
 
-// A block of uids: moved first, so that the row is ours when it is read, and nodes wait for each other instead of failing.
+// A block of uids: moved first, so that the row is ours when it is read, and nodes wait for each other instead of
+// failing.
 constexpr sql move_sequence{"sequence.move", "UPDATE sequence SET next_value = next_value + :p1 WHERE name = 'uid'"};
 constexpr sql read_sequence{"sequence.read", "SELECT next_value FROM sequence WHERE name = 'uid'"};
 
 constexpr sql select_identity{"identity.find", "SELECT uid, verified FROM identity WHERE phone = :p1"};
-constexpr sql insert_identity{"identity.claim", "INSERT INTO identity (phone, uid, verified, created_at) VALUES (:p1, :p2, :p3, :p4)"};
-constexpr sql update_identity{"identity.move", "UPDATE identity SET uid = :p1, verified = 1 WHERE phone = :p2 AND uid = :p3"};
+constexpr sql insert_identity{"identity.claim",
+                              "INSERT INTO identity (phone, uid, verified, created_at) VALUES (:p1, :p2, :p3, :p4)"};
+constexpr sql update_identity{"identity.move",
+                              "UPDATE identity SET uid = :p1, verified = 1 WHERE phone = :p2 AND uid = :p3"};
 constexpr sql delete_identity{"identity.release", "DELETE FROM identity WHERE phone = :p1 AND uid = :p2"};
 
-#define SMSAUTH_ACCOUNT_COLUMNS                                                                                         \
-  "a.uid, a.public_id, a.phone, a.status, a.username, a.name, a.nickname, a.gender, a.birthday, a.email, a.avatar, "    \
-  "a.role, a.points, a.can_rename, a.settled, a.has_password, a.has_pay_password, a.session_epoch, a.social_circle_id, " \
+#define SMSAUTH_ACCOUNT_COLUMNS                                                                                      \
+  "a.uid, a.public_id, a.phone, a.status, a.username, a.name, a.nickname, a.gender, a.birthday, a.email, a.avatar, " \
+  "a.role, a.points, a.can_rename, a.settled, a.has_password, a.has_pay_password, a.session_epoch, "                 \
+  "a.social_circle_id, "                                                                                             \
   "a.register_address, a.last_login_address, a.last_login_device, a.last_login_at, a.created_at, a.updated_at"
 
 constexpr sql select_account{"account.load", "SELECT " SMSAUTH_ACCOUNT_COLUMNS " FROM account a WHERE a.uid = :p1"};
@@ -29,16 +33,17 @@ INSERT INTO account (uid, public_id, phone, status, username, name, nickname, ge
 VALUES (:p1, :p2, :p3, :p4, :p5, :p6, :p7, :p8, :p9, :p10, :p11, :p12, :p13, :p14, :p15, :p16, :p17, :p18, :p19, :p20, :p21,
   :p22, :p23, :p24, :p25))"};
 
-using account_row = std::tuple<int_column, text_column, text_column, int_column, text_column, text_column, text_column, text_column,
-                               text_column, text_column, text_column, text_column, int_column, int_column, int_column, int_column,
-                               int_column, int_column, int_column, text_column, text_column, text_column, int_column, int_column,
-                               int_column>;
+using account_row = std::tuple<int_column, text_column, text_column, int_column, text_column, text_column, text_column,
+                               text_column, text_column, text_column, text_column, text_column, int_column, int_column,
+                               int_column, int_column, int_column, int_column, int_column, text_column, text_column,
+                               text_column, int_column, int_column, int_column>;
 using account_and_verified = decltype(std::tuple_cat(account_row{}, std::tuple<int_column>{}));
 
 constexpr sql update_login{"account.record_login", R"(
 UPDATE account SET last_login_at = :p1, last_login_address = :p2, last_login_device = :p3, updated_at = :p4 WHERE uid = :p5)"};
 constexpr sql update_phone{"account.set_phone", "UPDATE account SET phone = :p1, updated_at = :p2 WHERE uid = :p3"};
-constexpr sql update_has_password{"account.set_has_password", "UPDATE account SET has_password = 1, updated_at = :p1 WHERE uid = :p2"};
+constexpr sql update_has_password{"account.set_has_password",
+                                  "UPDATE account SET has_password = 1, updated_at = :p1 WHERE uid = :p2"};
 constexpr sql update_has_pay{"account.set_has_pay_password",
                              "UPDATE account SET has_pay_password = 1, updated_at = :p1 WHERE uid = :p2"};
 constexpr sql update_status{"account.set_status", "UPDATE account SET status = :p1, updated_at = :p2 WHERE uid = :p3"};
@@ -46,42 +51,48 @@ constexpr sql update_epoch{"account.end_sessions",
                            "UPDATE account SET session_epoch = session_epoch + 1, updated_at = :p1 WHERE uid = :p2"};
 
 constexpr sql touch_device{"device.touch", "UPDATE device SET last_seen_at = :p1 WHERE uid = :p2 AND device_id = :p3"};
-constexpr sql insert_device{"device.record",
-                            "INSERT INTO device (uid, device_id, first_seen_at, last_seen_at) VALUES (:p1, :p2, :p3, :p4)"};
+constexpr sql insert_device{
+    "device.record", "INSERT INTO device (uid, device_id, first_seen_at, last_seen_at) VALUES (:p1, :p2, :p3, :p4)"};
 
 constexpr sql select_invite{"invite.find", "SELECT inviter_uid, expires_at, used_by FROM invite WHERE code = :p1"};
-constexpr sql take_invite{"invite.use",
-                          "UPDATE invite SET used_by = :p1, used_at = :p2 WHERE code = :p3 AND used_by = 0 AND expires_at > :p4"};
+constexpr sql take_invite{
+    "invite.use",
+    "UPDATE invite SET used_by = :p1, used_at = :p2 WHERE code = :p3 AND used_by = 0 AND expires_at > :p4"};
 constexpr sql insert_invite{"invite.record",
-                            "INSERT INTO invite (code, inviter_uid, expires_at, used_by, used_at, created_at) VALUES (:p1, :p2, :p3, 0, 0, :p4)"};
-constexpr sql insert_referral{"referral.record",
-                              "INSERT INTO referral (uid, inviter_uid, invite_code, created_at) VALUES (:p1, :p2, :p3, :p4)"};
+                            "INSERT INTO invite (code, inviter_uid, expires_at, used_by, used_at, created_at) VALUES "
+                            "(:p1, :p2, :p3, 0, 0, :p4)"};
+constexpr sql insert_referral{
+    "referral.record", "INSERT INTO referral (uid, inviter_uid, invite_code, created_at) VALUES (:p1, :p2, :p3, :p4)"};
 constexpr sql select_referral{"referral.find", "SELECT inviter_uid FROM referral WHERE uid = :p1"};
 
-constexpr sql select_member{"enterprise_member.find", "SELECT enterprise_id, permissions FROM enterprise_member WHERE uid = :p1"};
+constexpr sql select_member{"enterprise_member.find",
+                            "SELECT enterprise_id, permissions FROM enterprise_member WHERE uid = :p1"};
 constexpr sql select_application{"enterprise_application.find",
                                  "SELECT enterprise_id, name, state FROM enterprise_application WHERE uid = :p1"};
 constexpr sql select_circle{"social_circle.find", "SELECT name, logo, description FROM social_circle WHERE id = :p1"};
 
-constexpr sql upsert_member{"enterprise_member.set",
-                            "INSERT INTO enterprise_member (uid, enterprise_id, permissions, updated_at) VALUES (:p1, :p2, :p3, :p4) "
-                            "ON CONFLICT (uid) DO UPDATE SET enterprise_id = excluded.enterprise_id, permissions = "
-                            "excluded.permissions, updated_at = excluded.updated_at",
-                            "INSERT INTO enterprise_member (uid, enterprise_id, permissions, updated_at) VALUES (:p1, :p2, :p3, :p4) "
-                            "ON DUPLICATE KEY UPDATE enterprise_id = VALUES(enterprise_id), permissions = VALUES(permissions), "
-                            "updated_at = VALUES(updated_at)"};
-constexpr sql upsert_application{"enterprise_application.set",
-                                 "INSERT INTO enterprise_application (uid, enterprise_id, name, state, updated_at) VALUES (:p1, :p2, "
-                                 ":p3, :p4, :p5) ON CONFLICT (uid) DO UPDATE SET enterprise_id = excluded.enterprise_id, name = "
-                                 "excluded.name, state = excluded.state, updated_at = excluded.updated_at",
-                                 "INSERT INTO enterprise_application (uid, enterprise_id, name, state, updated_at) VALUES (:p1, :p2, "
-                                 ":p3, :p4, :p5) ON DUPLICATE KEY UPDATE enterprise_id = VALUES(enterprise_id), name = VALUES(name), "
-                                 "state = VALUES(state), updated_at = VALUES(updated_at)"};
-constexpr sql upsert_circle{"social_circle.set",
-                            "INSERT INTO social_circle (id, name, logo, description) VALUES (:p1, :p2, :p3, :p4) ON CONFLICT (id) DO "
-                            "UPDATE SET name = excluded.name, logo = excluded.logo, description = excluded.description",
-                            "INSERT INTO social_circle (id, name, logo, description) VALUES (:p1, :p2, :p3, :p4) ON DUPLICATE KEY "
-                            "UPDATE name = VALUES(name), logo = VALUES(logo), description = VALUES(description)"};
+constexpr sql upsert_member{
+    "enterprise_member.set",
+    "INSERT INTO enterprise_member (uid, enterprise_id, permissions, updated_at) VALUES (:p1, :p2, :p3, :p4) "
+    "ON CONFLICT (uid) DO UPDATE SET enterprise_id = excluded.enterprise_id, permissions = "
+    "excluded.permissions, updated_at = excluded.updated_at",
+    "INSERT INTO enterprise_member (uid, enterprise_id, permissions, updated_at) VALUES (:p1, :p2, :p3, :p4) "
+    "ON DUPLICATE KEY UPDATE enterprise_id = VALUES(enterprise_id), permissions = VALUES(permissions), "
+    "updated_at = VALUES(updated_at)"};
+constexpr sql upsert_application{
+    "enterprise_application.set",
+    "INSERT INTO enterprise_application (uid, enterprise_id, name, state, updated_at) VALUES (:p1, :p2, "
+    ":p3, :p4, :p5) ON CONFLICT (uid) DO UPDATE SET enterprise_id = excluded.enterprise_id, name = "
+    "excluded.name, state = excluded.state, updated_at = excluded.updated_at",
+    "INSERT INTO enterprise_application (uid, enterprise_id, name, state, updated_at) VALUES (:p1, :p2, "
+    ":p3, :p4, :p5) ON DUPLICATE KEY UPDATE enterprise_id = VALUES(enterprise_id), name = VALUES(name), "
+    "state = VALUES(state), updated_at = VALUES(updated_at)"};
+constexpr sql upsert_circle{
+    "social_circle.set",
+    "INSERT INTO social_circle (id, name, logo, description) VALUES (:p1, :p2, :p3, :p4) ON CONFLICT (id) DO "
+    "UPDATE SET name = excluded.name, logo = excluded.logo, description = excluded.description",
+    "INSERT INTO social_circle (id, name, logo, description) VALUES (:p1, :p2, :p3, :p4) ON DUPLICATE KEY "
+    "UPDATE name = VALUES(name), logo = VALUES(logo), description = VALUES(description)"};
 
 template <class Row>
 core::account account_of(Row& row) {
@@ -164,10 +175,10 @@ bool release_identity(transaction& in, std::string_view phone, std::int64_t uid)
 }
 
 void create(transaction& in, const core::account& a) {
-  in.execute(insert_account, a.uid, a.public_id, a.phone, static_cast<std::int64_t>(a.status), a.username, a.name, a.nickname,
-             a.gender, a.birthday, a.email, a.avatar, a.role, a.points, a.can_rename, a.settled, a.has_password, a.has_pay_password,
-             a.session_epoch, a.social_circle_id, a.register_address, a.last_login_address, a.last_login_device, a.last_login_at,
-             a.created_at, a.updated_at);
+  in.execute(insert_account, a.uid, a.public_id, a.phone, static_cast<std::int64_t>(a.status), a.username, a.name,
+             a.nickname, a.gender, a.birthday, a.email, a.avatar, a.role, a.points, a.can_rename, a.settled,
+             a.has_password, a.has_pay_password, a.session_epoch, a.social_circle_id, a.register_address,
+             a.last_login_address, a.last_login_device, a.last_login_at, a.created_at, a.updated_at);
 }
 
 std::optional<core::account> load(transaction& in, std::int64_t uid) {
@@ -192,11 +203,13 @@ void load_memberships(transaction& in, core::account& of) {
   }
   if (of.social_circle_id != 0) {
     const auto row = in.row<std::tuple<text_column, text_column, text_column>>(select_circle, of.social_circle_id);
-    if (row) of.circle = core::social_circle{of.social_circle_id, std::get<0>(*row), std::get<1>(*row), std::get<2>(*row)};
+    if (row)
+      of.circle = core::social_circle{of.social_circle_id, std::get<0>(*row), std::get<1>(*row), std::get<2>(*row)};
   }
 }
 
-void record_login(transaction& in, std::int64_t uid, std::string_view address, std::string_view device, core::epoch_ms now) {
+void record_login(transaction& in, std::int64_t uid, std::string_view address, std::string_view device,
+                  core::epoch_ms now) {
   in.execute(update_login, now, address, device, now, uid);
 }
 
@@ -204,15 +217,21 @@ void set_phone(transaction& in, std::int64_t uid, std::string_view phone, core::
   in.execute(update_phone, phone, now, uid);
 }
 
-void set_has_password(transaction& in, std::int64_t uid, core::epoch_ms now) { in.execute(update_has_password, now, uid); }
+void set_has_password(transaction& in, std::int64_t uid, core::epoch_ms now) {
+  in.execute(update_has_password, now, uid);
+}
 
-void set_has_pay_password(transaction& in, std::int64_t uid, core::epoch_ms now) { in.execute(update_has_pay, now, uid); }
+void set_has_pay_password(transaction& in, std::int64_t uid, core::epoch_ms now) {
+  in.execute(update_has_pay, now, uid);
+}
 
 void set_status(transaction& in, std::int64_t uid, core::account_status status, core::epoch_ms now) {
   in.execute(update_status, static_cast<std::int64_t>(status), now, uid);
 }
 
-void end_sessions(transaction& in, std::int64_t uid, core::epoch_ms now) { in.execute(update_epoch, now, uid); }
+void end_sessions(transaction& in, std::int64_t uid, core::epoch_ms now) {
+  in.execute(update_epoch, now, uid);
+}
 
 bool record_device(transaction& in, std::int64_t uid, std::string_view device, core::epoch_ms now) {
   if (in.execute(touch_device, now, uid, device) == 1) return false;
@@ -229,11 +248,13 @@ bool use_invite(transaction& in, std::string_view code, std::int64_t uid, core::
   return in.execute(take_invite, uid, now, code, now) == 1;
 }
 
-void record_invite(transaction& in, std::string_view code, std::int64_t inviter_uid, core::epoch_ms expires_at, core::epoch_ms now) {
+void record_invite(transaction& in, std::string_view code, std::int64_t inviter_uid, core::epoch_ms expires_at,
+                   core::epoch_ms now) {
   in.execute(insert_invite, code, inviter_uid, expires_at, now);
 }
 
-void record_referral(transaction& in, std::int64_t uid, std::int64_t inviter_uid, std::string_view code, core::epoch_ms now) {
+void record_referral(transaction& in, std::int64_t uid, std::int64_t inviter_uid, std::string_view code,
+                     core::epoch_ms now) {
   insert_once([&] { in.execute(insert_referral, uid, inviter_uid, code, now); });
 }
 
@@ -248,7 +269,8 @@ void set_membership(transaction& in, std::int64_t uid, std::int64_t enterprise_i
   in.execute(upsert_member, uid, enterprise_id, permissions_json, now);
 }
 
-void set_application(transaction& in, std::int64_t uid, const core::enterprise_application& application, core::epoch_ms now) {
+void set_application(transaction& in, std::int64_t uid, const core::enterprise_application& application,
+                     core::epoch_ms now) {
   in.execute(upsert_application, uid, application.enterprise_id, application.name, application.state, now);
 }
 

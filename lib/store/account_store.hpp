@@ -40,7 +40,8 @@ std::optional<found_account> find_by_phone(transaction& in, std::string_view pho
 /// Enterprise, application and social circle, for the dialects that show them.
 void load_memberships(transaction& in, core::account& of);
 
-void record_login(transaction& in, std::int64_t uid, std::string_view address, std::string_view device, core::epoch_ms now);
+void record_login(transaction& in, std::int64_t uid, std::string_view address, std::string_view device,
+                  core::epoch_ms now);
 void set_phone(transaction& in, std::int64_t uid, std::string_view phone, core::epoch_ms now);
 void set_has_password(transaction& in, std::int64_t uid, core::epoch_ms now);
 void set_has_pay_password(transaction& in, std::int64_t uid, core::epoch_ms now);
@@ -59,12 +60,16 @@ struct invite {
 std::optional<invite> find_invite(transaction& in, std::string_view code);
 /// Single use: false when it was used or has expired meanwhile.
 bool use_invite(transaction& in, std::string_view code, std::int64_t uid, core::epoch_ms now);
-void record_invite(transaction& in, std::string_view code, std::int64_t inviter_uid, core::epoch_ms expires_at, core::epoch_ms now);
-void record_referral(transaction& in, std::int64_t uid, std::int64_t inviter_uid, std::string_view code, core::epoch_ms now);
+void record_invite(transaction& in, std::string_view code, std::int64_t inviter_uid, core::epoch_ms expires_at,
+                   core::epoch_ms now);
+void record_referral(transaction& in, std::int64_t uid, std::int64_t inviter_uid, std::string_view code,
+                     core::epoch_ms now);
 std::optional<std::int64_t> find_inviter(transaction& in, std::int64_t uid);
 
-void set_membership(transaction& in, std::int64_t uid, std::int64_t enterprise_id, std::string_view permissions_json, core::epoch_ms now);
-void set_application(transaction& in, std::int64_t uid, const core::enterprise_application& application, core::epoch_ms now);
+void set_membership(transaction& in, std::int64_t uid, std::int64_t enterprise_id, std::string_view permissions_json,
+                    core::epoch_ms now);
+void set_application(transaction& in, std::int64_t uid, const core::enterprise_application& application,
+                     core::epoch_ms now);
 void set_circle(transaction& in, const core::social_circle& circle);
 
 }  // namespace smsauth::store::accounts

@@ -24,7 +24,8 @@ std::string mysql_string(const database_settings& s) {
     out += " unix_socket=" + quoted(s.socket);
   }
   out += " charset=utf8mb4 connect_timeout=" + std::to_string(s.connect_timeout_seconds) +
-         " read_timeout=" + std::to_string(s.io_timeout_seconds) + " write_timeout=" + std::to_string(s.io_timeout_seconds);
+         " read_timeout=" + std::to_string(s.io_timeout_seconds) +
+         " write_timeout=" + std::to_string(s.io_timeout_seconds);
   return out;
 }
 

@@ -11,7 +11,7 @@ namespace smsauth::store {
 struct embedded_migration {
   std::int64_t version;  ///< the number the file's name begins with
   const char* name;
-  const char* text;      ///< statements, each ended by ";" at the end of a line
+  const char* text;  ///< statements, each ended by ";" at the end of a line
 };
 
 /// In order of version. Same versions on both engines.

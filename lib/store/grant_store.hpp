@@ -1,4 +1,5 @@
-// Short-lived, single-use proofs: reset_grant (one per phone), rebind_proof (one per account), bind_token (no_bind_user).
+// Short-lived, single-use proofs: reset_grant (one per phone), rebind_proof (one per account), bind_token
+// (no_bind_user).
 #pragma once
 
 #include "core/time.hpp"
@@ -22,9 +23,12 @@ bool use_reset_by_client(transaction& in, std::string_view phone, std::string_vi
 void void_reset(transaction& in, std::string_view phone);
 
 /// Proof that `session_id` of `uid` holds the phone it has now.
-void record_rebind(transaction& in, std::int64_t uid, std::string_view session_id, std::string_view phone, core::epoch_ms expires_at);
-bool has_rebind(transaction& in, std::int64_t uid, std::string_view session_id, std::string_view phone, core::epoch_ms now);
-bool use_rebind(transaction& in, std::int64_t uid, std::string_view session_id, std::string_view phone, core::epoch_ms now);
+void record_rebind(transaction& in, std::int64_t uid, std::string_view session_id, std::string_view phone,
+                   core::epoch_ms expires_at);
+bool has_rebind(transaction& in, std::int64_t uid, std::string_view session_id, std::string_view phone,
+                core::epoch_ms now);
+bool use_rebind(transaction& in, std::int64_t uid, std::string_view session_id, std::string_view phone,
+                core::epoch_ms now);
 
 void record_bind_token(transaction& in, std::string_view token_hash, std::string_view phone, core::epoch_ms expires_at);
 /// The phone of the token, once.

@@ -5,10 +5,13 @@ namespace smsauth::store::keys {
 namespace {
 
 constexpr sql select_keys{"signing_key.load",
-                          "SELECT kid, slot, algorithm, sealed_key, created_at, retires_at FROM signing_key ORDER BY created_at, kid LIMIT 1000"};
+                          "SELECT kid, slot, algorithm, sealed_key, created_at, retires_at FROM signing_key ORDER BY "
+                          "created_at, kid LIMIT 1000"};
 constexpr sql insert_key{"signing_key.record",
-                         "INSERT INTO signing_key (kid, slot, algorithm, sealed_key, created_at, retires_at) VALUES (:p1, :p2, :p3, :p4, :p5, 0)"};
-constexpr sql retire_key{"signing_key.retire", "UPDATE signing_key SET retires_at = :p1 WHERE kid = :p2 AND retires_at = 0"};
+                         "INSERT INTO signing_key (kid, slot, algorithm, sealed_key, created_at, retires_at) VALUES "
+                         "(:p1, :p2, :p3, :p4, :p5, 0)"};
+constexpr sql retire_key{"signing_key.retire",
+                         "UPDATE signing_key SET retires_at = :p1 WHERE kid = :p2 AND retires_at = 0"};
 
 }  // namespace
 
@@ -30,6 +33,8 @@ bool record(transaction& in, const key_row& fresh) {
   }
 }
 
-void retire(transaction& in, std::string_view kid, core::epoch_ms retires_at) { in.execute(retire_key, retires_at, kid); }
+void retire(transaction& in, std::string_view kid, core::epoch_ms retires_at) {
+  in.execute(retire_key, retires_at, kid);
+}
 
 }  // namespace smsauth::store::keys

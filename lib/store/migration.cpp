@@ -28,18 +28,22 @@ constexpr const char* create_table_mysql =
 
 constexpr sql select_version{"schema_version.select",
                              "SELECT version FROM schema_version WHERE finished = 1 ORDER BY version DESC LIMIT 1"};
-constexpr sql table_exists{"schema_version.exists",
-                           "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'",
-                           "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = "
-                           "'schema_version'"};
-constexpr sql insert_claim{"schema_version.claim",
-                           "INSERT INTO schema_version (version, finished, owner, changed_at) VALUES (:p1, 0, :p2, :p3)"};
-constexpr sql take_claim{"schema_version.take_over",
-                         "UPDATE schema_version SET owner = :p1, changed_at = :p2 WHERE version = :p3 AND finished = 0 AND "
-                         "changed_at <= :p4"};
-constexpr sql select_claim{"schema_version.look", "SELECT finished, changed_at FROM schema_version WHERE version = :p1"};
-constexpr sql finish{"schema_version.finish",
-                     "UPDATE schema_version SET finished = 1, changed_at = :p1 WHERE version = :p2 AND owner = :p3 AND finished = 0"};
+constexpr sql table_exists{
+    "schema_version.exists", "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'",
+    "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = "
+    "'schema_version'"};
+constexpr sql insert_claim{
+    "schema_version.claim",
+    "INSERT INTO schema_version (version, finished, owner, changed_at) VALUES (:p1, 0, :p2, :p3)"};
+constexpr sql take_claim{
+    "schema_version.take_over",
+    "UPDATE schema_version SET owner = :p1, changed_at = :p2 WHERE version = :p3 AND finished = 0 AND "
+    "changed_at <= :p4"};
+constexpr sql select_claim{"schema_version.look",
+                           "SELECT finished, changed_at FROM schema_version WHERE version = :p1"};
+constexpr sql finish{
+    "schema_version.finish",
+    "UPDATE schema_version SET finished = 1, changed_at = :p1 WHERE version = :p2 AND owner = :p3 AND finished = 0"};
 
 core::epoch_ms wall_clock() {
   using namespace std::chrono;
@@ -174,6 +178,8 @@ std::int64_t schema_version(transaction& in) {
   return found ? std::get<0>(*found) : 0;
 }
 
-std::int64_t newest_schema_version() noexcept { return embedded_migrations(sql_flavor::sqlite).back().version; }
+std::int64_t newest_schema_version() noexcept {
+  return embedded_migrations(sql_flavor::sqlite).back().version;
+}
 
 }  // namespace smsauth::store

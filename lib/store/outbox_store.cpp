@@ -8,14 +8,13 @@ constexpr sql insert_message{"outbox.record", R"(
 INSERT INTO outbox (id, phone, purpose, dialect, sealed_body, state, lease_owner, lease_until, tries, created_at, expires_at, finished_at)
 VALUES (:p1, :p2, :p3, :p4, :p5, 0, :p6, :p7, 0, :p8, :p9, 0))"};
 
-constexpr sql finish_one{"outbox.finish",
-                         "UPDATE outbox SET state = :p1, sealed_body = '', finished_at = :p2 WHERE id = :p3 AND state = 0"};
+constexpr sql finish_one{
+    "outbox.finish", "UPDATE outbox SET state = :p1, sealed_body = '', finished_at = :p2 WHERE id = :p3 AND state = 0"};
 
 // Eight at a time: fewer round trips, and one text to prepare.
-constexpr sql finish_eight{
-    "outbox.finish8",
-    "UPDATE outbox SET state = :p1, sealed_body = '', finished_at = :p2 "
-    "WHERE id IN (:p3, :p4, :p5, :p6, :p7, :p8, :p9, :p10) AND state = 0"};
+constexpr sql finish_eight{"outbox.finish8",
+                           "UPDATE outbox SET state = :p1, sealed_body = '', finished_at = :p2 "
+                           "WHERE id IN (:p3, :p4, :p5, :p6, :p7, :p8, :p9, :p10) AND state = 0"};
 
 constexpr sql pending{"outbox.find_pending", R"(
 SELECT id, phone, purpose, dialect, sealed_body, created_at, expires_at, tries, lease_until FROM outbox
@@ -40,26 +39,33 @@ void finish(transaction& in, std::span<const std::string> ids, state end, core::
   const auto number = static_cast<std::int64_t>(end);
   std::size_t i = 0;
   for (; i + 8 <= ids.size(); i += 8) {
-    in.execute(finish_eight, number, now, ids[i], ids[i + 1], ids[i + 2], ids[i + 3], ids[i + 4], ids[i + 5], ids[i + 6],
-               ids[i + 7]);
+    in.execute(finish_eight, number, now, ids[i], ids[i + 1], ids[i + 2], ids[i + 3], ids[i + 4], ids[i + 5],
+               ids[i + 6], ids[i + 7]);
   }
-  for (; i < ids.size(); ++i) in.execute(finish_one, number, now, ids[i]);
+  for (; i < ids.size(); ++i)
+    in.execute(finish_one, number, now, ids[i]);
 }
 
-std::vector<message_row> find_pending(transaction& in, std::string_view from_id, std::string_view below_id, std::int64_t limit) {
-  using row = std::tuple<text_column, text_column, text_column, text_column, text_column, int_column, int_column, int_column, int_column>;
+std::vector<message_row> find_pending(transaction& in, std::string_view from_id, std::string_view below_id,
+                                      std::int64_t limit) {
+  using row = std::tuple<text_column, text_column, text_column, text_column, text_column, int_column, int_column,
+                         int_column, int_column>;
   std::vector<message_row> found;
-  for (auto& [id, phone, purpose, dialect, body, created, expires, tries, lease] : in.rows<row>(pending, from_id, below_id, limit)) {
+  for (auto& [id, phone, purpose, dialect, body, created, expires, tries, lease] :
+       in.rows<row>(pending, from_id, below_id, limit)) {
     found.push_back({id, phone, purpose, dialect, body, created, expires, tries, lease});
   }
   return found;
 }
 
-bool take_over(transaction& in, std::string_view id, std::string_view owner, core::epoch_ms now, core::epoch_ms lease_until) {
+bool take_over(transaction& in, std::string_view id, std::string_view owner, core::epoch_ms now,
+               core::epoch_ms lease_until) {
   return in.execute(steal, owner, lease_until, id, now) == 1;
 }
 
-void void_leases(transaction& in) { in.execute(void_all); }
+void void_leases(transaction& in) {
+  in.execute(void_all);
+}
 
 std::int64_t purge(transaction& in, std::string_view below_id, std::int64_t limit) {
   const auto old = in.rows<std::tuple<text_column>>(old_ids, below_id, limit);

@@ -33,9 +33,11 @@ void record(transaction& in, const message_row& message, std::string_view owner,
 void finish(transaction& in, std::span<const std::string> ids, state end, core::epoch_ms now);
 
 /// Up to `limit` pending messages with from_id <= id < below_id, in order, leased or not.
-std::vector<message_row> find_pending(transaction& in, std::string_view from_id, std::string_view below_id, std::int64_t limit);
+std::vector<message_row> find_pending(transaction& in, std::string_view from_id, std::string_view below_id,
+                                      std::int64_t limit);
 /// Takes one over; false when another node was quicker or it is finished.
-bool take_over(transaction& in, std::string_view id, std::string_view owner, core::epoch_ms now, core::epoch_ms lease_until);
+bool take_over(transaction& in, std::string_view id, std::string_view owner, core::epoch_ms now,
+               core::epoch_ms lease_until);
 /// SQLite has one process: leases of an earlier one are void at start.
 void void_leases(transaction& in);
 

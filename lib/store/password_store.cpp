@@ -6,7 +6,9 @@ namespace smsauth::store::passwords {
 
 namespace {
 
-constexpr std::string_view name_of(kind which) { return which == kind::login ? "login" : "pay"; }
+constexpr std::string_view name_of(kind which) {
+  return which == kind::login ? "login" : "pay";
+}
 
 constexpr sql select_password{"password.find", "SELECT phc, failures FROM password WHERE uid = :p1 AND kind = :p2"};
 constexpr sql upsert_password{
@@ -15,22 +17,27 @@ constexpr sql upsert_password{
     "ON CONFLICT (uid, kind) DO UPDATE SET phc = excluded.phc, failures = 0, updated_at = excluded.updated_at",
     "INSERT INTO password (uid, kind, phc, failures, updated_at) VALUES (:p1, :p2, :p3, 0, :p4) "
     "ON DUPLICATE KEY UPDATE phc = VALUES(phc), failures = 0, updated_at = VALUES(updated_at)"};
-constexpr sql swap_password{"password.replace",
-                            "UPDATE password SET phc = :p1, updated_at = :p2 WHERE uid = :p3 AND kind = :p4 AND phc = :p5"};
+constexpr sql swap_password{
+    "password.replace", "UPDATE password SET phc = :p1, updated_at = :p2 WHERE uid = :p3 AND kind = :p4 AND phc = :p5"};
 constexpr sql count_pay_try{"password.charge_pay_try",
-                            "UPDATE password SET failures = failures + 1, updated_at = :p1 WHERE uid = :p2 AND kind = 'pay' AND failures < :p3"};
-constexpr sql clear_pay{"password.clear_pay_tries", "UPDATE password SET failures = 0, updated_at = :p1 WHERE uid = :p2 AND kind = 'pay'"};
+                            "UPDATE password SET failures = failures + 1, updated_at = :p1 WHERE uid = :p2 AND kind = "
+                            "'pay' AND failures < :p3"};
+constexpr sql clear_pay{"password.clear_pay_tries",
+                        "UPDATE password SET failures = 0, updated_at = :p1 WHERE uid = :p2 AND kind = 'pay'"};
 
 constexpr sql select_failures{"login_failure.find", "SELECT failures, retry_at FROM login_failure WHERE phone = :p1"};
-constexpr sql insert_failure{"login_failure.first",
-                             "INSERT INTO login_failure (phone, failures, retry_at, updated_at) VALUES (:p1, :p2, :p3, :p4)"};
+constexpr sql insert_failure{
+    "login_failure.first",
+    "INSERT INTO login_failure (phone, failures, retry_at, updated_at) VALUES (:p1, :p2, :p3, :p4)"};
 constexpr sql move_failure{"login_failure.next",
                            "UPDATE login_failure SET failures = :p1, retry_at = :p2, updated_at = :p3 "
                            "WHERE phone = :p4 AND failures = :p5 AND retry_at = :p6"};
 constexpr sql delete_failure{"login_failure.clear", "DELETE FROM login_failure WHERE phone = :p1"};
 
-constexpr sql login_failure_keys{"login_failure.keys", "SELECT phone FROM login_failure WHERE phone > :p1 ORDER BY phone LIMIT :p2"};
-constexpr sql purge_login_failure{"login_failure.purge", "DELETE FROM login_failure WHERE phone > :p1 AND phone <= :p2 AND updated_at < :p3"};
+constexpr sql login_failure_keys{"login_failure.keys",
+                                 "SELECT phone FROM login_failure WHERE phone > :p1 ORDER BY phone LIMIT :p2"};
+constexpr sql purge_login_failure{"login_failure.purge",
+                                  "DELETE FROM login_failure WHERE phone > :p1 AND phone <= :p2 AND updated_at < :p3"};
 
 }  // namespace
 
@@ -53,7 +60,9 @@ bool charge_pay_try(transaction& in, std::int64_t uid, std::int64_t cap, core::e
   return in.execute(count_pay_try, now, uid, cap) == 1;
 }
 
-void clear_pay_tries(transaction& in, std::int64_t uid, core::epoch_ms now) { in.execute(clear_pay, now, uid); }
+void clear_pay_tries(transaction& in, std::int64_t uid, core::epoch_ms now) {
+  in.execute(clear_pay, now, uid);
+}
 
 std::optional<login_failures> find_failures(transaction& in, std::string_view phone) {
   const auto row = in.row<std::tuple<int_column, int_column>>(select_failures, phone);
@@ -61,9 +70,10 @@ std::optional<login_failures> find_failures(transaction& in, std::string_view ph
   return login_failures{std::get<0>(*row), std::get<1>(*row)};
 }
 
-bool charge_failure(transaction& in, std::string_view phone, const std::optional<login_failures>& seen, const login_failures& next,
-                    core::epoch_ms now) {
-  if (seen) return in.execute(move_failure, next.failures, next.retry_at, now, phone, seen->failures, seen->retry_at) == 1;
+bool charge_failure(transaction& in, std::string_view phone, const std::optional<login_failures>& seen,
+                    const login_failures& next, core::epoch_ms now) {
+  if (seen)
+    return in.execute(move_failure, next.failures, next.retry_at, now, phone, seen->failures, seen->retry_at) == 1;
   try {
     return in.execute(insert_failure, phone, next.failures, next.retry_at, now) == 1;
   } catch (const sql_error& error) {
@@ -72,9 +82,12 @@ bool charge_failure(transaction& in, std::string_view phone, const std::optional
   }
 }
 
-void clear_failures(transaction& in, std::string_view phone) { in.execute(delete_failure, phone); }
+void clear_failures(transaction& in, std::string_view phone) {
+  in.execute(delete_failure, phone);
+}
 
-std::string purge_failures_after(transaction& in, std::string_view after, core::epoch_ms dead_before, std::int64_t limit) {
+std::string purge_failures_after(transaction& in, std::string_view after, core::epoch_ms dead_before,
+                                 std::int64_t limit) {
   return purge::key_range(in, login_failure_keys, purge_login_failure, after, dead_before, limit);
 }
 

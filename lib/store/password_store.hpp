@@ -22,7 +22,8 @@ std::optional<stored_password> find(transaction& in, std::int64_t uid, kind whic
 /// New hash, failures forgotten.
 void record(transaction& in, std::int64_t uid, kind which, std::string_view phc, core::epoch_ms now);
 /// Compare and set of the hash: a rehash must not undo a change of password.
-bool replace_hash(transaction& in, std::int64_t uid, kind which, std::string_view old_phc, std::string_view new_phc, core::epoch_ms now);
+bool replace_hash(transaction& in, std::int64_t uid, kind which, std::string_view old_phc, std::string_view new_phc,
+                  core::epoch_ms now);
 
 /// Counts a try before the pay password is compared; false when `cap` is reached.
 bool charge_pay_try(transaction& in, std::int64_t uid, std::int64_t cap, core::epoch_ms now);
@@ -34,11 +35,12 @@ struct login_failures {
 };
 std::optional<login_failures> find_failures(transaction& in, std::string_view phone);
 /// Moves the counter from what was seen (nothing = no row) to `next`; false when another try was quicker.
-bool charge_failure(transaction& in, std::string_view phone, const std::optional<login_failures>& seen, const login_failures& next,
-                    core::epoch_ms now);
+bool charge_failure(transaction& in, std::string_view phone, const std::optional<login_failures>& seen,
+                    const login_failures& next, core::epoch_ms now);
 void clear_failures(transaction& in, std::string_view phone);
 
 /// Deletes what is long over in the key range (after, last]; returns last, empty at the end of the table.
-std::string purge_failures_after(transaction& in, std::string_view after, core::epoch_ms dead_before, std::int64_t limit);
+std::string purge_failures_after(transaction& in, std::string_view after, core::epoch_ms dead_before,
+                                 std::int64_t limit);
 
 }  // namespace smsauth::store::passwords

@@ -1,5 +1,5 @@
-// One prepared statement with the variables it is bound to. Kept per session: preparing again costs SOCI 4 us and SQLite
-// 40 % of its throughput (measured).
+// One prepared statement with the variables it is bound to. Kept per session: preparing again costs SOCI 4 us and
+// SQLite 40 % of its throughput (measured).
 #pragma once
 
 #include <soci/soci.h>

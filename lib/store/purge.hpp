@@ -1,5 +1,5 @@
-// Rows that can never matter again go by ranges of the primary key: no index on expiry, no long transaction. The statements
-// stand with their entities; this is the round through all of them.
+// Rows that can never matter again go by ranges of the primary key: no index on expiry, no long transaction. The
+// statements stand with their entities; this is the round through all of them.
 #pragma once
 
 #include "core/time.hpp"
@@ -12,9 +12,19 @@
 
 namespace smsauth::store::purge {
 
-enum class table : std::uint8_t { outbox, session, bind_token, reset_grant, verification, phone_quota, login_failure, address_counter };
-inline constexpr std::array all_tables{table::outbox,       table::session,     table::bind_token,    table::reset_grant,
-                                       table::verification, table::phone_quota, table::login_failure, table::address_counter};
+enum class table : std::uint8_t {
+  outbox,
+  session,
+  bind_token,
+  reset_grant,
+  verification,
+  phone_quota,
+  login_failure,
+  address_counter
+};
+inline constexpr std::array all_tables{table::outbox,        table::session,        table::bind_token,
+                                       table::reset_grant,   table::verification,   table::phone_quota,
+                                       table::login_failure, table::address_counter};
 
 struct limits {
   core::epoch_ms now;
@@ -22,11 +32,13 @@ struct limits {
   std::int64_t rows;              ///< keys looked at in one call
 };
 
-/// Looks at the next `rows` keys after `after` and deletes what is dead among them. Returns where to go on, empty at the end.
+/// Looks at the next `rows` keys after `after` and deletes what is dead among them. Returns where to go on, empty at
+/// the end.
 std::string range(transaction& in, table which, std::string_view after, const limits& within);
 
-/// One range of one table: `keys` (after, limit) gives the next keys, `remove` (after, last, dead_before) deletes among them.
-std::string key_range(transaction& in, const sql& keys, const sql& remove, std::string_view after, core::epoch_ms dead_before,
-                      std::int64_t rows);
+/// One range of one table: `keys` (after, limit) gives the next keys, `remove` (after, last, dead_before) deletes among
+/// them.
+std::string key_range(transaction& in, const sql& keys, const sql& remove, std::string_view after,
+                      core::epoch_ms dead_before, std::int64_t rows);
 
 }  // namespace smsauth::store::purge

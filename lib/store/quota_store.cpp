@@ -11,8 +11,9 @@ namespace {
 
 // One column per purpose holds the last send; so the texts are made per purpose, once.
 //
-// MySQL evaluates the assignments from left to right: request_id goes first and is from then on the flag that says whether
-// this request passed. LAST_INSERT_ID carries the verdict back without a second round trip: 0 inserted, 2 passed, 3 refused.
+// MySQL evaluates the assignments from left to right: request_id goes first and is from then on the flag that says
+// whether this request passed. LAST_INSERT_ID carries the verdict back without a second round trip: 0 inserted, 2
+// passed, 3 refused.
 struct purpose_texts {
   std::string charge_sqlite;
   std::string charge_mysql;
@@ -91,21 +92,25 @@ ON DUPLICATE KEY UPDATE
     IF(wrong_tries < :p3, wrong_tries + 1 + 0 * LAST_INSERT_ID(2), wrong_tries + 0 * LAST_INSERT_ID(3))),
   wrong_started_at = IF(wrong_started_at <= VALUES(wrong_started_at) - 86400000, VALUES(wrong_started_at), wrong_started_at))"};
 
-constexpr sql forget_tries{"quota.clear_tries", "UPDATE phone_quota SET wrong_tries = 0, wrong_started_at = 0 WHERE phone = :p1"};
+constexpr sql forget_tries{"quota.clear_tries",
+                           "UPDATE phone_quota SET wrong_tries = 0, wrong_started_at = 0 WHERE phone = :p1"};
 
-constexpr sql phone_quota_keys{"phone_quota.keys", "SELECT phone FROM phone_quota WHERE phone > :p1 ORDER BY phone LIMIT :p2"};
-constexpr sql purge_phone_quota{"phone_quota.purge", "DELETE FROM phone_quota WHERE phone > :p1 AND phone <= :p2 AND "
-                                  "(CASE WHEN day_started_at > wrong_started_at THEN day_started_at ELSE wrong_started_at END) < :p3"};
+constexpr sql phone_quota_keys{"phone_quota.keys",
+                               "SELECT phone FROM phone_quota WHERE phone > :p1 ORDER BY phone LIMIT :p2"};
+constexpr sql purge_phone_quota{
+    "phone_quota.purge",
+    "DELETE FROM phone_quota WHERE phone > :p1 AND phone <= :p2 AND "
+    "(CASE WHEN day_started_at > wrong_started_at THEN day_started_at ELSE wrong_started_at END) < :p3"};
 
 }  // namespace
 
-bool charge_send(transaction& in, std::string_view phone, core::purpose why, std::string_view request_id, core::epoch_ms now,
-                 std::int64_t gap_seconds, const core::code_limits& limits) {
+bool charge_send(transaction& in, std::string_view phone, core::purpose why, std::string_view request_id,
+                 core::epoch_ms now, std::int64_t gap_seconds, const core::code_limits& limits) {
   const purpose_texts& texts = texts_of(why);
   const sql statement{"quota.charge_send", texts.charge_sqlite.c_str(), texts.charge_mysql.c_str()};
-  const std::int64_t affected = in.execute(statement, phone, request_id, now, now, now, gap_seconds * core::ms_per_second,
-                                           core::cap_or_none(limits.phone_sends_per_hour),
-                                           core::cap_or_none(limits.phone_sends_per_day));
+  const std::int64_t affected =
+      in.execute(statement, phone, request_id, now, now, now, gap_seconds * core::ms_per_second,
+                 core::cap_or_none(limits.phone_sends_per_hour), core::cap_or_none(limits.phone_sends_per_day));
   if (in.flavor() == sql_flavor::sqlite) return affected == 1;
   return in.last_insert_id() != refused;
 }
@@ -116,7 +121,9 @@ bool charge_try(transaction& in, std::string_view phone, core::epoch_ms now, con
   return in.last_insert_id() != refused;
 }
 
-void clear_tries(transaction& in, std::string_view phone) { in.execute(forget_tries, phone); }
+void clear_tries(transaction& in, std::string_view phone) {
+  in.execute(forget_tries, phone);
+}
 
 std::optional<core::phone_quota> load(transaction& in, std::string_view phone, core::purpose why) {
   using row = std::tuple<int_column, int_column, int_column, int_column, int_column, int_column, int_column>;

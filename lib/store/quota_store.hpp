@@ -7,8 +7,8 @@
 #include "core/verification.hpp"
 #include "store/transaction.hpp"
 
-#include <optional>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,11 +16,11 @@ namespace smsauth::store::quota {
 
 /// Counts one send, unless the gap of this purpose, the hour or the day refuses: then nothing changes and the answer is
 /// false. One statement. `request_id` is new for every request.
-bool charge_send(transaction& in, std::string_view phone, core::purpose why, std::string_view request_id, core::epoch_ms now,
-                 std::int64_t gap_seconds, const core::code_limits& limits);
+bool charge_send(transaction& in, std::string_view phone, core::purpose why, std::string_view request_id,
+                 core::epoch_ms now, std::int64_t gap_seconds, const core::code_limits& limits);
 
-/// Counts one try of a code before it is compared, for a number never heard of as well (it gets a row); false when the day's
-/// tries are used up.
+/// Counts one try of a code before it is compared, for a number never heard of as well (it gets a row); false when the
+/// day's tries are used up.
 bool charge_try(transaction& in, std::string_view phone, core::epoch_ms now, const core::code_limits& limits);
 /// A right code forgives the wrong ones (OTP-05).
 void clear_tries(transaction& in, std::string_view phone);

@@ -18,9 +18,9 @@ void run_plain(soci::session& session, const std::string& text, sql_flavor flavo
   }
 }
 
-// How the role begins and what InnoDB shall do. autocommit=0 saves a BEGIN round trip per transaction. READ COMMITTED: no
-// gap locks, and a SELECT after a lost race sees what the winner wrote. STRICT and backslash escapes are what our values
-// and SOCI's quoting count on.
+// How the role begins and what InnoDB shall do. autocommit=0 saves a BEGIN round trip per transaction. READ COMMITTED:
+// no gap locks, and a SELECT after a lost race sees what the winner wrote. STRICT and backslash escapes are what our
+// values and SOCI's quoting count on.
 constexpr const char* mysql_mode =
     "SET SESSION sql_mode='STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'";
 constexpr const char* mysql_isolation = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
@@ -41,7 +41,9 @@ void pooled_session::ensure_open() {
   last_use_ = now;
 }
 
-void pooled_session::mark_broken() noexcept { usable_ = false; }
+void pooled_session::mark_broken() noexcept {
+  usable_ = false;
+}
 
 void pooled_session::open() {
   statements_.clear();  // they point into the session that dies here
@@ -83,7 +85,8 @@ void pooled_session::open_mysql() {
   run_text(mysql_isolation, "isolation level");
   run_text("SET SESSION innodb_lock_wait_timeout=" + std::to_string(settings_.lock_timeout_seconds), "lock wait");
   run_text(role_ == session_role::writer ? "SET SESSION autocommit=0" : "SET SESSION autocommit=1", "autocommit");
-  for (const std::string& text : settings_.init_sql) run_text(text, "init sql");
+  for (const std::string& text : settings_.init_sql)
+    run_text(text, "init sql");
 }
 
 void pooled_session::run_text(const std::string& text, const char* name) {
@@ -138,7 +141,8 @@ session_pool::session_pool(std::size_t size, const database_settings& settings, 
 }
 
 void session_pool::open_all() {
-  for (const auto& session : sessions_) session->ensure_open();
+  for (const auto& session : sessions_)
+    session->ensure_open();
 }
 
 session_pool::lease::lease(session_pool& pool, std::chrono::milliseconds wait) : pool_(pool) {

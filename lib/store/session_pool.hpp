@@ -1,5 +1,5 @@
-// SOCI's connection pool, with what it lacks: sessions that are checked, reopened with their settings, and that keep their
-// prepared statements.
+// SOCI's connection pool, with what it lacks: sessions that are checked, reopened with their settings, and that keep
+// their prepared statements.
 #pragma once
 
 #include "store/database_settings.hpp"

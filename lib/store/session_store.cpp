@@ -28,21 +28,27 @@ void create(transaction& in, const session_row& s) {
 }
 
 std::optional<session_row> find(transaction& in, std::string_view id) {
-  using row = std::tuple<text_column, int_column, text_column, int_column, text_column, text_column, int_column, int_column,
-                         text_column, int_column, int_column, int_column, int_column>;
+  using row = std::tuple<text_column, int_column, text_column, int_column, text_column, text_column, int_column,
+                         int_column, text_column, int_column, int_column, int_column, int_column>;
   auto found = in.row<row>(select_session, id);
   if (!found) return std::nullopt;
-  auto& [key, uid, dialect, epoch, device, address, created, access, hash, generation, rotated, refresh, revoked] = *found;
-  return session_row{std::move(key), uid,    std::move(dialect), epoch,      std::move(device), std::move(address), created,
-                     access,         std::move(hash), generation,        rotated,    refresh,           revoked};
+  auto& [key, uid, dialect, epoch, device, address, created, access, hash, generation, rotated, refresh, revoked] =
+      *found;
+  return session_row{std::move(key), uid,    std::move(dialect), epoch,      std::move(device), std::move(address),
+                     created,        access, std::move(hash),    generation, rotated,           refresh,
+                     revoked};
 }
 
 bool rotate(transaction& in, std::string_view id, std::string_view seen_hash, std::int64_t seen_generation,
-            std::string_view next_hash, core::epoch_ms now, core::epoch_ms access_expires_at, core::epoch_ms refresh_expires_at) {
-  return in.execute(rotate_session, next_hash, now, access_expires_at, refresh_expires_at, id, seen_hash, seen_generation) == 1;
+            std::string_view next_hash, core::epoch_ms now, core::epoch_ms access_expires_at,
+            core::epoch_ms refresh_expires_at) {
+  return in.execute(rotate_session, next_hash, now, access_expires_at, refresh_expires_at, id, seen_hash,
+                    seen_generation) == 1;
 }
 
-bool revoke(transaction& in, std::string_view id, core::epoch_ms now) { return in.execute(revoke_session, now, id) == 1; }
+bool revoke(transaction& in, std::string_view id, core::epoch_ms now) {
+  return in.execute(revoke_session, now, id) == 1;
+}
 
 std::string purge_after(transaction& in, std::string_view after, core::epoch_ms now, std::int64_t limit) {
   const auto keys = in.rows<std::tuple<text_column>>(select_keys, after, limit);

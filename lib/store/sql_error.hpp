@@ -1,7 +1,7 @@
 // What a database error means for the work in hand (retry classes; spec: design page on SQL, section 3).
 //
-// SOCI's what() holds the SQL and every bound value, codes and numbers included: it is never read here, only the engine's
-// number and, for SQLite, whose one number for all constraints says too little, the engine's own words.
+// SOCI's what() holds the SQL and every bound value, codes and numbers included: it is never read here, only the
+// engine's number and, for SQLite, whose one number for all constraints says too little, the engine's own words.
 #pragma once
 
 #include "store/sql_flavor.hpp"
@@ -34,7 +34,7 @@ class sql_error : public std::exception {
       : kind_(kind), number_(number), statement_(statement) {}
 
   sql_error_kind kind() const noexcept { return kind_; }
-  int number() const noexcept { return number_; }               ///< the engine's own error number, 0 = unknown
+  int number() const noexcept { return number_; }                ///< the engine's own error number, 0 = unknown
   const char* statement() const noexcept { return statement_; }  ///< name of the statement, a literal
   const char* what() const noexcept override { return to_string(kind_); }
 

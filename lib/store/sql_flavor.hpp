@@ -7,8 +7,8 @@ namespace smsauth::store {
 
 enum class sql_flavor : std::uint8_t { sqlite, mysql };
 
-/// A named statement. The text is the same on both engines wherever it can be; a statement is prepared once per session and
-/// known by the address of its text, so these are constants with static storage.
+/// A named statement. The text is the same on both engines wherever it can be; a statement is prepared once per session
+/// and known by the address of its text, so these are constants with static storage.
 ///
 /// Placeholders are :p1 :p2 … in the order of the arguments, each used once: SOCI binds by position, and SQLite folds
 /// repeated names into one position.

@@ -1,4 +1,5 @@
-// What a unit of work sees of the database: statements inside the transaction it runs in. It neither begins nor ends it.
+// What a unit of work sees of the database: statements inside the transaction it runs in. It neither begins nor ends
+// it.
 #pragma once
 
 #include "core/time.hpp"
@@ -27,7 +28,8 @@ using statement_cache = std::unordered_map<const char*, std::unique_ptr<prepared
 
 class transaction {
  public:
-  transaction(soci::session& session, statement_cache& statements, sql_flavor flavor, std::atomic<std::uint64_t>& counter)
+  transaction(soci::session& session, statement_cache& statements, sql_flavor flavor,
+              std::atomic<std::uint64_t>& counter)
       : session_(session), statements_(statements), flavor_(flavor), counter_(counter) {}
   transaction(const transaction&) = delete;
   transaction& operator=(const transaction&) = delete;
@@ -70,7 +72,8 @@ class transaction {
       auto& ready = find<type>(statement);
       ready.bind(arguments...);
       std::vector<Row> all;
-      for (bool more = ready.execute(); more; more = ready.fetch()) all.push_back(ready.row());
+      for (bool more = ready.execute(); more; more = ready.fetch())
+        all.push_back(ready.row());
       return all;
     });
   }

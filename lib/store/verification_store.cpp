@@ -1,7 +1,7 @@
 #include "store/verification_store.hpp"
 
-#include "store/purge.hpp"
 #include "core/verification.hpp"
+#include "store/purge.hpp"
 
 namespace smsauth::store::verification {
 
@@ -28,13 +28,15 @@ constexpr sql count_wrong{"verification.count_wrong", R"(
 UPDATE verification SET attempts = attempts + 1
 WHERE phone = :p1 AND purpose = :p2 AND used = 0 AND expires_at > :p3 AND attempts < :p4)"};
 
-constexpr sql verification_keys{"verification.keys", "SELECT phone FROM verification WHERE phone > :p1 ORDER BY phone LIMIT :p2"};
-constexpr sql purge_verification{"verification.purge", "DELETE FROM verification WHERE phone > :p1 AND phone <= :p2 AND expires_at < :p3"};
+constexpr sql verification_keys{"verification.keys",
+                                "SELECT phone FROM verification WHERE phone > :p1 ORDER BY phone LIMIT :p2"};
+constexpr sql purge_verification{"verification.purge",
+                                 "DELETE FROM verification WHERE phone > :p1 AND phone <= :p2 AND expires_at < :p3"};
 
 }  // namespace
 
-void record(transaction& in, std::string_view phone, core::purpose why, std::string_view mac, std::string_view request_id,
-            core::epoch_ms now, core::epoch_ms expires_at) {
+void record(transaction& in, std::string_view phone, core::purpose why, std::string_view mac,
+            std::string_view request_id, core::epoch_ms now, core::epoch_ms expires_at) {
   in.execute(upsert, phone, to_string(why), mac, request_id, now, expires_at);
 }
 

@@ -12,12 +12,12 @@
 namespace smsauth::store::verification {
 
 /// The newest code replaces any older one and its tries.
-void record(transaction& in, std::string_view phone, core::purpose why, std::string_view mac, std::string_view request_id,
-            core::epoch_ms now, core::epoch_ms expires_at);
+void record(transaction& in, std::string_view phone, core::purpose why, std::string_view mac,
+            std::string_view request_id, core::epoch_ms now, core::epoch_ms expires_at);
 
 /// Compares and consumes in one write: true once at most per code. A wrong one is counted on the code as well.
-/// Precondition: quota::charge_try succeeded in this transaction, which holds the phone's row and so puts all tries of one
-/// number in a row, over all purposes.
+/// Precondition: quota::charge_try succeeded in this transaction, which holds the phone's row and so puts all tries of
+/// one number in a row, over all purposes.
 bool consume(transaction& in, std::string_view phone, core::purpose why, std::string_view mac, core::epoch_ms now,
              std::int64_t max_attempts);
 

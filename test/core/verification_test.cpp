@@ -11,7 +11,9 @@ namespace {
 
 constexpr epoch_ms now = 1'700'000'000'000;
 
-phone_quota fresh() { return {}; }
+phone_quota fresh() {
+  return {};
+}
 
 }  // namespace
 
@@ -40,8 +42,10 @@ TEST_CASE("a refused send says which limit and how long to wait; the longest wai
       {"hour full but over", quota(now - 3'600'000, 5, now - 3'600'000, 5, now - 61'000), errc::internal, 0},
       {"day full", quota(now - 600'000, 1, now - 7'200'000, 10, now - 600'000), errc::send_limited, 79'200},
       {"day and gap: the day waits longer", quota(now, 1, now - 7'200'000, 10, now), errc::send_limited, 79'200},
-      {"hour full and gap: the hour waits longer", quota(now - 100'000, 5, now - 100'000, 5, now), errc::send_limited, 3500},
-      {"hour nearly over and gap: the gap waits longer", quota(now - 3'590'000, 5, now - 3'590'000, 5, now), errc::send_too_soon, 60},
+      {"hour full and gap: the hour waits longer", quota(now - 100'000, 5, now - 100'000, 5, now), errc::send_limited,
+       3500},
+      {"hour nearly over and gap: the gap waits longer", quota(now - 3'590'000, 5, now - 3'590'000, 5, now),
+       errc::send_too_soon, 60},
   };
   for (const row& each : table) {
     CAPTURE(each.name);
@@ -86,7 +90,8 @@ TEST_CASE("no two different bindings of a code give the same MAC input") {
       mac_input("+861380013800", purpose::login, "0", "123456"),
   };
   for (std::size_t i = 0; i < all.size(); ++i) {
-    for (std::size_t j = i + 1; j < all.size(); ++j) CHECK(all[i] != all[j]);
+    for (std::size_t j = i + 1; j < all.size(); ++j)
+      CHECK(all[i] != all[j]);
   }
 }
 
@@ -109,13 +114,19 @@ TEST_CASE("PWD-01: password lengths count code points") {
   };
   const std::string emoji = "\xF0\x9F\x98\x80";
   std::string many;
-  for (int i = 0; i < 50; ++i) many += emoji;
+  for (int i = 0; i < 50; ++i)
+    many += emoji;
   const std::vector<row> table{
-      {"12345", dialect::discuzq, false},           {"123456", dialect::discuzq, true},
-      {std::string(50, 'x'), dialect::discuzq, true}, {std::string(51, 'x'), dialect::discuzq, false},
-      {"12345", dialect::v4, false},                {"123456", dialect::v4, true},
-      {std::string(14, 'x'), dialect::v4, true},    {std::string(15, 'x'), dialect::v4, false},
-      {many, dialect::module, true},                {many + emoji, dialect::module, false},
+      {"12345", dialect::discuzq, false},
+      {"123456", dialect::discuzq, true},
+      {std::string(50, 'x'), dialect::discuzq, true},
+      {std::string(51, 'x'), dialect::discuzq, false},
+      {"12345", dialect::v4, false},
+      {"123456", dialect::v4, true},
+      {std::string(14, 'x'), dialect::v4, true},
+      {std::string(15, 'x'), dialect::v4, false},
+      {many, dialect::module, true},
+      {many + emoji, dialect::module, false},
       {"", dialect::smssend, false},
   };
   for (const row& each : table) {

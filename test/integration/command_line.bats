@@ -20,7 +20,7 @@ refused_because() {
   local setting=$1
   shift
   ends_with 2 "$@"
-  said=$(grep -vE '^20[0-9-]+T[0-9:.]+Z info ' <<<"$said")  # what the log said until then
+  said=$(grep -vE '^20[0-9-]+T[0-9:.]+Z (info|warning) ' <<<"$said")  # what the log said until then
   equal 1 "$(wc -l <<<"$said")"
   [[ $said == "smsauthd: "*"$setting"* ]] || { echo "$said" >&2; return 1; }
 }

@@ -174,10 +174,12 @@ TEST_CASE("urgent jobs go first and have room of their own") {
   CHECK(lane.one->has_room());
   CHECK(lane.one->push(all[0]));
   lane.begun.wait();
-  for (std::size_t i = 1; i <= 3; ++i) CHECK(lane.one->push(all[i]));
+  for (std::size_t i = 1; i <= 3; ++i)
+    CHECK(lane.one->push(all[i]));
   CHECK_FALSE(lane.one->has_room());
   CHECK_FALSE(lane.one->push(all[4]));
-  for (std::size_t i = 5; i <= 7; ++i) CHECK(lane.one->push(all[i], runtime::urgency::urgent));
+  for (std::size_t i = 5; i <= 7; ++i)
+    CHECK(lane.one->push(all[i], runtime::urgency::urgent));
   CHECK_FALSE(lane.one->push(all[8], runtime::urgency::urgent));
   CHECK(lane.one->depth() == 6);
   lane.held_at.open();

@@ -1,7 +1,5 @@
 #include "runtime/run_on.hpp"
 
-#include "support/run_to_end.hpp"
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -10,9 +8,11 @@
 #include <atomic>
 #include <latch>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 using namespace smsauth;
@@ -64,10 +64,25 @@ runtime::awaitable<core::result<int>> number_on(runtime::lane& where, int number
   co_return co_await runtime::run_on(where, work);
 }
 
-// A lane of callable jobs with a pool of its own.
+// A lane of callable jobs with a pool and an I/O thread (the test's) of its own. The context outlives the lane, as it
+// does in the server: a pool thread may still be inside post() when the coroutine that it woke has ended.
 struct callable_lane {
   explicit callable_lane(runtime::lane_settings settings = {"test", 1024, 64, 1})
       : one(pool, settings, runtime::run_each) {}
+
+  template <class T>
+  T finish(runtime::awaitable<T> coroutine) {
+    std::optional<T> value;
+    boost::asio::co_spawn(context, std::move(coroutine), [&](std::exception_ptr error, T returned) {
+      CHECK(error == nullptr);
+      value.emplace(std::move(returned));
+    });
+    context.restart();
+    context.run();
+    return std::move(value.value());
+  }
+
+  boost::asio::io_context context{1};
   boost::asio::thread_pool pool{2};
   runtime::lane one;
 };
@@ -76,12 +91,12 @@ struct callable_lane {
 
 TEST_CASE("a coroutine gets what its job returns, job after job") {
   callable_lane lane;
-  CHECK(test::run_to_end(twice_on(lane.one, "ab")).value() == "abab!");
+  CHECK(lane.finish(twice_on(lane.one, "ab")).value() == "abab!");
 }
 
 TEST_CASE("the job runs on the pool and the coroutine goes on where it came from") {
   callable_lane lane;
-  const threads_seen seen = test::run_to_end(watch_threads(lane.one));
+  const threads_seen seen = lane.finish(watch_threads(lane.one));
   CHECK(seen.before == std::this_thread::get_id());
   CHECK(seen.at_work != seen.before);
   CHECK(seen.after == seen.before);
@@ -89,14 +104,14 @@ TEST_CASE("the job runs on the pool and the coroutine goes on where it came from
 
 TEST_CASE("a result that can only be moved arrives") {
   callable_lane lane;
-  const auto made = test::run_to_end(make_number(lane.one));
+  const auto made = lane.finish(make_number(lane.one));
   REQUIRE(made.has_value());
   CHECK(**made == 42);
 }
 
 TEST_CASE("a job's own failure is passed on whole") {
   callable_lane lane;
-  const auto failed = test::run_to_end(run_failing<bool>(lane.one, errc::send_limited));
+  const auto failed = lane.finish(run_failing<bool>(lane.one, errc::send_limited));
   REQUIRE_FALSE(failed.has_value());
   CHECK(failed.error().code == errc::send_limited);
   CHECK(failed.error().retry_after_seconds == 7);
@@ -105,18 +120,18 @@ TEST_CASE("a job's own failure is passed on whole") {
 TEST_CASE("an exception in a job is errc::internal, and the lane works on") {
   callable_lane lane;
   for (int i = 0; i < 3; ++i) {
-    const auto failed = test::run_to_end(run_failing<std::string>(lane.one, errc::count_));
+    const auto failed = lane.finish(run_failing<std::string>(lane.one, errc::count_));
     REQUIRE_FALSE(failed.has_value());
     CHECK(failed.error().code == errc::internal);
   }
-  CHECK(test::run_to_end(number_on(lane.one, 5)).value() == 5);
+  CHECK(lane.finish(number_on(lane.one, 5)).value() == 5);
 }
 
 TEST_CASE("a job that a full lane refuses is answered busy at once, with a time to come back") {
   callable_lane lane({"test", 1, 1, 1});
   std::latch working(1);
   std::latch go_on(1);
-  boost::asio::io_context context(1);
+  boost::asio::io_context& context = lane.context;
   std::vector<core::result<int>> answers;
   const auto keep = [&](std::exception_ptr error, core::result<int> answer) {
     CHECK(error == nullptr);
@@ -154,7 +169,7 @@ TEST_CASE("a job that a full lane refuses is answered busy at once, with a time 
 TEST_CASE("a closed lane answers busy") {
   callable_lane lane;
   lane.one.close();
-  const auto refused = test::run_to_end(number_on(lane.one, 1));
+  const auto refused = lane.finish(number_on(lane.one, 1));
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().code == errc::busy);
 }
@@ -162,12 +177,15 @@ TEST_CASE("a closed lane answers busy") {
 TEST_CASE("many coroutines of many threads share a lane, each with its own answer") {
   constexpr int io_threads = 4;
   constexpr int per_thread = 500;
+  std::vector<std::unique_ptr<boost::asio::io_context>> contexts;  // before the lane: they outlive it
+  for (int t = 0; t < io_threads; ++t)
+    contexts.push_back(std::make_unique<boost::asio::io_context>(1));
   callable_lane lane({"test", io_threads * per_thread, 64, 2});
   std::atomic<int> right{0};
   std::vector<std::thread> threads;
   for (int t = 0; t < io_threads; ++t) {
     threads.emplace_back([&, t] {
-      boost::asio::io_context context(1);
+      boost::asio::io_context& context = *contexts[static_cast<std::size_t>(t)];
       for (int i = 0; i < per_thread; ++i) {
         const int number = t * per_thread + i;
         boost::asio::co_spawn(context, number_on(lane.one, number),

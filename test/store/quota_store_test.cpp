@@ -61,6 +61,16 @@ class quota_model {
 
   void clear_tries() { row_.wrong_started_at = row_.wrong_tries = 0; }
 
+  /// Would anything be decided otherwise if the row were not there?
+  bool matters(core::epoch_ms now, const core::code_limits& limits) const {
+    for (const purpose why : core::all_purposes) {
+      quota_model sends = *this;
+      if (!sends.charge_send(why, now, limits.smssend_resend_gap_seconds, limits)) return true;
+    }
+    return known_ && ((row_.wrong_tries > 0 && row_.wrong_started_at > now - core::ms_per_day) || !hour_over(now) ||
+                      !day_over(now));
+  }
+
   bool known() const { return known_; }
   core::phone_quota seen(purpose why) const {
     core::phone_quota row = row_;
@@ -122,7 +132,7 @@ class random_history {
                   999, 1000, 59'999, 59'999, 60'000, 60'000, 60'001, 120'000, 600'000, -1, -1000, -60'000});
     if (pick({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}) == 0) {
       now_ += pick({core::ms_per_hour - 1, core::ms_per_hour, core::ms_per_hour + 1, core::ms_per_day - 1,
-                    core::ms_per_day, -core::ms_per_hour});
+                    core::ms_per_day, 3 * core::ms_per_day, -core::ms_per_hour});
     }
     const std::string number = "+861380013800" + std::to_string(pick({0, 1, 2}));
     const purpose why = core::all_purposes[static_cast<std::size_t>(pick({0, 0, 0, 1, 2, 3, 4, 5, 6}))];
@@ -130,12 +140,15 @@ class random_history {
     CAPTURE(number);
     CAPTURE(now_ - start);
     CAPTURE(to_string(why));
-    switch (pick({0, 0, 0, 1, 1, 1, 2})) {
+    switch (pick({0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 3})) {
       case 0:
         send(in, number, why, model);
         break;
       case 1:
         attempt(in, number, why, model);
+        break;
+      case 3:
+        purge(in);
         break;
       default:
         quota::clear_tries(in, number);
@@ -144,7 +157,7 @@ class random_history {
     check_same(quota::load(in, number, why), model, why);
   }
 
-  int sent = 0, send_refused = 0, tried = 0, try_refused = 0;
+  int sent = 0, send_refused = 0, tried = 0, try_refused = 0, purged = 0;
 
  private:
   void send(transaction& in, const std::string& number, purpose why, quota_model& model) {
@@ -165,6 +178,17 @@ class random_history {
     ++(charged ? tried : try_refused);
     const auto seen = quota::load(in, number, why);
     if (!charged && seen) check_try_explained(*seen, now_, limits_, model);
+  }
+
+  // As old as maintenance takes them. What is purged may not have mattered any more.
+  void purge(transaction& in) {
+    quota::purge_after(in, "", now_ - 2 * core::ms_per_day, 1000);
+    for (auto& [number, model] : models_) {
+      if (!model.known() || quota::load(in, number, purpose::login)) continue;
+      CHECK_FALSE(model.matters(now_, limits_));
+      model = {};
+      ++purged;
+    }
   }
 
   std::int64_t pick(std::initializer_list<std::int64_t> of) {
@@ -206,6 +230,7 @@ TEST_CASE("statements and rules agree on every step of random histories") {
       CHECK(history.sent > 100);
       CHECK(history.send_refused > 50);
       CHECK(history.tried > 100);
+      CHECK(history.purged > 0);
       if (limits.wrong_tries_per_day == 3) CHECK(history.try_refused > 100);
     });
   }

@@ -9,8 +9,8 @@
 namespace smsauth::dialect::v4 {
 
 core::result<fields> read_fields(const http::request& request, const core::http_limits& limits);
-/// The same for endpoints with codes and passwords: strict reads no query there, whatever the method, because a URL ends in
-/// every log on the way.
+/// The same for endpoints with codes and passwords: strict reads no query there, whatever the method, because a URL
+/// ends in every log on the way.
 core::result<fields> read_secret_fields(const http::request& request, const core::http_limits& limits,
                                         const service::settings& config);
 
@@ -45,8 +45,8 @@ struct password_change {
   std::string_view password;
   service::reset_proof proof;
 };
-/// reset_token, or code, or neither: then the grant of this client. Both at once leave open what is meant, and an empty one
-/// proves nothing: invalid_field, grant_required.
+/// reset_token, or code, or neither: then the grant of this client. Both at once leave open what is meant, and an empty
+/// one proves nothing: invalid_field, grant_required.
 core::result<password_change> read_password_change(const service::settings& config, const fields& input);
 
 }  // namespace smsauth::dialect::v4
