@@ -10,7 +10,9 @@ setup() {
   printf '#!/bin/sh\n' >"$tree/scripts/build"
   chmod +x "$tree/scripts/build"
   export SERVER_HOME=$tree
-  env $(without_settings) "$tree/scripts/run" --listen 127.0.0.1:0 --admin-listen off >"$tree/output" 2>&1 3>&- 4>&- &
+  # A background process of a script ignores SIGINT from its birth; one that a person starts does not.
+  env --default-signal=INT $(without_settings) "$tree/scripts/run" --listen 127.0.0.1:0 --admin-listen off \
+    >"$tree/output" 2>&1 3>&- 4>&- &
   run_pid=$!
   wait_until "$start_seconds" grep -q 'Ctrl-C stops' "$tree/output"
 }
@@ -35,10 +37,10 @@ teardown() {
   done
 
   kill -INT "$run_pid"
+  wait_until "$stop_seconds" grep -q ' stopped' "$tree/output"
   local code=0
   wait "$run_pid" || code=$?
   equal 0 "$code"
-  grep -q ' stopped' "$tree/output"
 }
 
 @test "a second start while the first one runs says what is wrong, and how to go on" {
