@@ -108,12 +108,18 @@ runtime::awaitable<void> dispatcher::deliver(const sms::message& what) {
 
 void dispatcher::note(std::string id, store::outbox::state end) {
   const std::scoped_lock lock(mutex_);
+  unmarked_.insert(id);
   marks_.push_back({std::move(id), end});
 }
 
 std::size_t dispatcher::unmarked() const {
   const std::scoped_lock lock(mutex_);
-  return marks_.size() + being_written_;
+  return unmarked_.size();
+}
+
+bool dispatcher::awaits_mark(const std::string& id) const {
+  const std::scoped_lock lock(mutex_);
+  return unmarked_.count(id) != 0;
 }
 
 runtime::awaitable<void> dispatcher::flush_marks() {
@@ -131,12 +137,13 @@ runtime::awaitable<void> dispatcher::flush_marks() {
         batch.assign(std::make_move_iterator(marks_.begin()), std::make_move_iterator(marks_.begin() + marks_per_job));
         marks_.erase(marks_.begin(), marks_.begin() + marks_per_job);
       }
-      being_written_ += batch.size();
     }
     const bool written = co_await write_marks(batch);
     const std::scoped_lock lock(mutex_);
-    being_written_ -= batch.size();
-    if (!written) {
+    if (written) {
+      for (const mark& each : batch)
+        unmarked_.erase(each.id);
+    } else {
       marks_.insert(marks_.end(), std::make_move_iterator(batch.begin()), std::make_move_iterator(batch.end()));
       flushing_ = false;  // the next hand-over or sweep tries again
       co_return;
@@ -176,7 +183,8 @@ runtime::awaitable<void> dispatcher::sweep() {
     if (!oldest_known) swept_to_ = found->empty() ? std::max(swept_to_, id_floor(now - lease_ms)) : found->front().id;
     oldest_known = true;
     for (const store::outbox::message_row& row : *found) {
-      if (row.lease_until <= now) co_await take_over(row);
+      // What went out and could not be marked yet is pending in the database only: never sent twice by this process.
+      if (row.lease_until <= now && !awaits_mark(row.id)) co_await take_over(row);
     }
     if (found->size() < static_cast<std::size_t>(sweep_rows)) break;
     from = found->back().id + '0';  // the least id above it

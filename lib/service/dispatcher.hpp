@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 namespace smsauth::service {
@@ -56,6 +57,7 @@ class dispatcher {
   runtime::awaitable<void> deliver(const sms::message& what);
   runtime::awaitable<bool> write_marks(std::vector<mark> batch);
   runtime::awaitable<void> take_over(const store::outbox::message_row& row);
+  bool awaits_mark(const std::string& id) const;
 
   database_lanes& database_;
   sms::gateway& gateway_;
@@ -65,8 +67,9 @@ class dispatcher {
   mutable std::mutex mutex_;
   std::vector<mark> marks_;
   bool flushing_ = false;
-  std::size_t being_written_ = 0;  ///< marks of a transaction under way
-  std::string swept_to_;           ///< every row below it is finished; only the sweep touches it
+  std::unordered_set<std::string>
+      unmarked_;          ///< ids of all marks that are not committed, also of a transaction under way
+  std::string swept_to_;  ///< every row below it is finished; only the sweep touches it
 };
 
 }  // namespace smsauth::service

@@ -153,6 +153,8 @@ runtime::awaitable<core::result<core::account>> account_service::reset_pay_passw
 
 runtime::awaitable<core::result<void>> account_service::check_pay_password(const principal& owner,
                                                                            std::string_view pay_password) {
+  // No try is charged for a pay password that nobody will look at.
+  if (!shared_.hashes.has_room()) co_return core::failure(core::errc::busy, std::int64_t{1});
   const core::epoch_ms now = shared_.time.now();
   const std::string key = std::to_string(owner.uid);
   // Charged before the comparison; a right one gives the tries back.

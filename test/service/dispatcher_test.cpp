@@ -149,6 +149,23 @@ TEST_CASE("R-11: a message of unknown outcome is never sent again") {
       own);
 }
 
+TEST_CASE(
+    "R-10: a message that went out but could not be marked is not sent again by this server, and is marked later") {
+  fixture f(store::sql_flavor::sqlite);
+  f.sql().run("CREATE TRIGGER broken BEFORE UPDATE OF state ON outbox BEGIN SELECT RAISE(ABORT, 'broken'); END");
+  const auto phone = send(f, mood::accepts);
+  CHECK(state_of(f, phone) == pending);
+  CHECK(f.node().outbox.unmarked() == 1);
+  f.time.advance_ms(dispatcher::lease_ms + 1);
+  sweep(f);
+  CHECK(sends_to(f, phone) == 1);
+  f.sql().run("DROP TRIGGER broken");
+  sweep(f);
+  CHECK(sends_to(f, phone) == 1);
+  CHECK(state_of(f, phone) == handed_over);
+  CHECK(f.node().outbox.unmarked() == 0);
+}
+
 TEST_CASE("R-26: another server takes a message over only when the lease of the first has run out") {
   with_services(
       [](fixture& f) {

@@ -6,6 +6,8 @@
 
 #include <string>
 #include <string_view>
+#include <thread>
+#include <vector>
 
 using namespace smsauth;
 using namespace smsauth::test;
@@ -68,6 +70,39 @@ TEST_CASE(
     CHECK(user.pay("135791") == "ok");
     CHECK(user.pay("246802") == "wrong_pay_password");
   });
+}
+
+TEST_CASE("PWD-06: a pay password that a full hash lane cannot look at costs no try") {
+  set_up narrow;
+  narrow.hash_queue = 1;
+  with_services(
+      [](fixture& f) {
+        payer user(f);
+        const client guest(core::dialect::v4);
+        const client other_guest(core::dialect::v4);
+        const client third_guest(core::dialect::v4);
+        std::vector<std::thread> stuck;
+        const std::size_t begun = f.node().gate.begun();
+        f.node().gate.hold();
+        for (const client* each : {&guest, &other_guest, &third_guest}) {
+          stuck.emplace_back([&f, each, phone = new_phone()] { f.password_login(*each, phone, "any-password"); });
+          if (stuck.size() < 3) {
+            f.node().gate.wait_until_begun(begun + stuck.size());
+          } else {
+            while (f.node().hashes.depth() < 1)
+              std::this_thread::yield();
+          }
+        }
+        for (int i = 0; i < 10; ++i)
+          CHECK(user.pay("246802") == "busy");
+        f.node().gate.release();
+        for (std::thread& each : stuck)
+          each.join();
+        CHECK(f.number("SELECT failures FROM password WHERE kind = 'pay' AND uid = " +
+                       std::to_string(user.owner.uid)) == 0);
+        CHECK(user.pay("246802") == "ok");
+      },
+      narrow);
 }
 
 TEST_CASE("PWD-08: login failures do not disable the pay password") {

@@ -221,6 +221,20 @@ TEST_CASE("invite codes: one's own, a single-use one, none, and those that must 
   });
 }
 
+TEST_CASE("whoever asks which invite codes exist pays a look-up of the client address for each answer") {
+  with_services(
+      [](fixture& f) {
+        const client who(core::dialect::v4, "203.0.113.40");
+        auto request = registration_with(new_phone(), "000000", "pass-word-1");
+        request.invite_code = "AAAAAAAA";
+        request.invite_must_exist = true;
+        for (int i = 0; i < 60; ++i)
+          CHECK(outcome(register_account(f, who, request)) == "invite_invalid");
+        CHECK(outcome(register_account(f, who, request)) == "lookup_limited");
+      },
+      {[](service::settings& config) { config.address_limits = true; }});
+}
+
 TEST_CASE("PWD-09: an account without a proved number does not own it") {
   with_services([](fixture& f) {
     const client squatter(core::dialect::v4);
