@@ -1,6 +1,7 @@
 # Compiler options for our own code, and smsauth_library(): one call per folder.
 
 add_library(smsauth_options INTERFACE)
+target_link_libraries(smsauth_options INTERFACE json)  # its definitions: one set for all, or no precompiled header fits
 target_compile_definitions(smsauth_options INTERFACE
   BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
   SMSAUTH_VERSION="${PROJECT_VERSION}")
@@ -21,6 +22,17 @@ elseif(SMSAUTH_SANITIZE STREQUAL "thread")
   target_link_options(smsauth_options INTERFACE -fsanitize=thread)
 endif()
 
+# smsauth_precompiled(<target> lib... HEADERS file): other people's headers, parsed once per kind of build instead of in
+# every file (a service test: 3.1 s of 8.2 s). Files still include all that they use: clang-tidy reads them without this.
+function(smsauth_precompiled target)
+  cmake_parse_arguments(arg "" "" "HEADERS" ${ARGN})
+  file(WRITE ${CMAKE_BINARY_DIR}/generated/${target}.cpp "")
+  add_library(${target} OBJECT ${CMAKE_BINARY_DIR}/generated/${target}.cpp)
+  target_link_libraries(${target} PRIVATE ${arg_UNPARSED_ARGUMENTS})
+  target_precompile_headers(${target} PRIVATE ${arg_HEADERS})
+  target_compile_options(${target} PRIVATE -fpch-preprocess)
+endfunction()
+
 # smsauth_library(<name> [DIRECTORY dir] [EXCLUDE file...] [PUBLIC lib...] [PRIVATE lib...])
 function(smsauth_library name)
   cmake_parse_arguments(arg "" "DIRECTORY" "EXCLUDE;PUBLIC;PRIVATE" ${ARGN})
@@ -40,6 +52,8 @@ function(smsauth_library name)
   add_library(smsauth_${name} STATIC ${sources})
   target_include_directories(smsauth_${name} PUBLIC ${CMAKE_SOURCE_DIR}/lib PUBLIC ${CMAKE_SOURCE_DIR})
   target_link_libraries(smsauth_${name} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE} smsauth_options)
+  target_precompile_headers(smsauth_${name} REUSE_FROM smsauth_precompiled)
+  target_compile_options(smsauth_${name} PRIVATE -fpch-preprocess)
 endfunction()
 
 # The numbered schema files become one generated source: name, text and version of each.

@@ -5,7 +5,7 @@ namespace smsauth::store {
 namespace {
 
 // SOCI's MySQL back end reads name='value' with backslash escapes.
-std::string quoted(std::string_view value) {
+std::string quoted_value(std::string_view value) {
   std::string out = "'";
   for (const char c : value) {
     if (c == '\'' || c == '\\') out += '\\';
@@ -16,12 +16,13 @@ std::string quoted(std::string_view value) {
 }
 
 std::string mysql_string(const database_settings& s) {
-  std::string out = "dbname=" + quoted(s.name) + " user=" + quoted(s.user) + " password=" + quoted(s.password);
+  std::string out =
+      "dbname=" + quoted_value(s.name) + " user=" + quoted_value(s.user) + " password=" + quoted_value(s.password);
   if (s.socket.empty()) {
     // SOCI would take "localhost" for the Unix socket and ignore the port.
-    out += " host=" + quoted(s.host == "localhost" ? "127.0.0.1" : s.host) + " port=" + std::to_string(s.port);
+    out += " host=" + quoted_value(s.host == "localhost" ? "127.0.0.1" : s.host) + " port=" + std::to_string(s.port);
   } else {
-    out += " unix_socket=" + quoted(s.socket);
+    out += " unix_socket=" + quoted_value(s.socket);
   }
   out += " charset=utf8mb4 connect_timeout=" + std::to_string(s.connect_timeout_seconds) +
          " read_timeout=" + std::to_string(s.io_timeout_seconds) +
