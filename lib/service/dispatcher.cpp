@@ -93,6 +93,7 @@ runtime::awaitable<void> dispatcher::deliver(const sms::message& what) {
     case sms::outcome::kind::accepted:
       note(what.id, store::outbox::state::handed_over);
       break;
+    case sms::outcome::kind::partial:
     case sms::outcome::kind::unknown:
       // It may have gone out: never again on its own (rule 0.5 of the gateways).
       log_outcome(what, gateway_.name(), result);

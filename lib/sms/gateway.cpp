@@ -24,4 +24,18 @@ std::string_view to_string(rejection value) noexcept {
   return "unknown";
 }
 
+std::string_view to_string(outcome::kind value) noexcept {
+  switch (value) {
+    case outcome::kind::accepted:
+      return "accepted";
+    case outcome::kind::rejected:
+      return "rejected";
+    case outcome::kind::partial:
+      return "partial";
+    case outcome::kind::unknown:
+      break;
+  }
+  return "unknown";
+}
+
 }  // namespace smsauth::sms

@@ -4,6 +4,7 @@
 #include "core/phone_number.hpp"
 #include "core/purpose.hpp"
 #include "core/time.hpp"
+#include "sms/receipt.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -47,19 +48,24 @@ struct outcome {
   enum class kind : std::uint8_t {
     accepted,
     rejected,
+    partial,  ///< some parts of a long message were accepted, then one was not: never sent again
     unknown,  ///< the request may have been acted upon: a retry may double it
   };
   kind what = kind::unknown;
   rejection reason = rejection::permanent;  ///< only for rejected
   std::string provider_code;                ///< safe to log: a code, never the provider's text
-  std::string provider_id;                  ///< only for accepted
+  std::string provider_id;                  ///< accepted; partial: of the first accepted part
 
   static outcome accepted(std::string id) { return {kind::accepted, rejection::permanent, {}, std::move(id)}; }
   static outcome rejected(rejection why, std::string code) { return {kind::rejected, why, std::move(code), {}}; }
-  static outcome unknown() { return {}; }
+  static outcome partial(std::string id, std::string code) {
+    return {kind::partial, rejection::permanent, std::move(code), std::move(id)};
+  }
+  static outcome unknown(std::string code = {}) { return {kind::unknown, rejection::permanent, std::move(code), {}}; }
 };
+std::string_view to_string(outcome::kind value) noexcept;
 
-/// One provider. send() runs on an I/O thread, never blocks it, never throws for what a provider can cause.
+/// One provider. Runs on one I/O thread: that of the request for a local sink, the delivery thread for every other.
 class gateway {
  public:
   gateway() = default;
@@ -70,8 +76,16 @@ class gateway {
   virtual std::string_view name() const noexcept = 0;
   /// A local sink (spool, log) whose send() is so quick that the API reply waits for it.
   virtual bool local() const noexcept = 0;
+  /// Never blocks the thread, never throws for what a provider can cause, ends within the gateway's own time-outs.
   /// `what` lives until the coroutine ends.
   virtual awaitable<outcome> send(const message& what) = 0;
+
+  /// A provider's call to /receipts/NAME/SECRET, or receipt_result::not_taken(). Any thread; does no I/O.
+  virtual receipt_result read_receipts(const receipt_call& /*call*/) const { return receipt_result::not_taken(); }
+
+  /// Connections that live beside messages (SMPP binds) begin and end here. On the gateway's thread.
+  virtual void start() {}
+  virtual awaitable<void> stop() { co_return; }
 };
 
 }  // namespace smsauth::sms
