@@ -147,7 +147,8 @@ TEST_CASE("maintenance runs until it is stopped, and its last round writes what 
   with_services(
       [](fixture& f) {
         CHECK(f.node().maintenance.idle());
-        boost::asio::io_context context(1);
+        event_loop loop;
+        boost::asio::io_context& context = loop.context();
         std::exception_ptr thrown;
         boost::asio::co_spawn(context, f.node().maintenance.run(), [&](std::exception_ptr error) { thrown = error; });
         std::thread thread([&] { context.run(); });

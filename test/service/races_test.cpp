@@ -62,7 +62,7 @@ TEST_CASE("OTP-03: of 64 right answers at once exactly one succeeds") {
   with_services([](fixture& f) {
     servers on(f);
     const crowd callers(core::dialect::discuzq, 64);
-    const int limit = rounds(f.is_sqlite() ? 200 : 50);
+    const int limit = rounds(200);
     for (int round = 0; round < limit; ++round) {
       const auto phone = new_phone();
       const std::string code = f.send_code(callers[0], phone, purpose::login);

@@ -2,14 +2,14 @@
 #pragma once
 
 #include "runtime/awaitable.hpp"
+#include "support/event_loop.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 
+#include <array>
 #include <cstddef>
 #include <exception>
 #include <latch>
-#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <thread>
@@ -25,11 +25,9 @@ template <class T>
 std::vector<T> run_together(std::vector<runtime::awaitable<T>> calls) {
   std::vector<std::optional<T>> values(calls.size());
   std::vector<std::exception_ptr> errors(calls.size());
-  std::vector<std::unique_ptr<boost::asio::io_context>> contexts;
-  for (std::size_t i = 0; i < io_threads; ++i)
-    contexts.push_back(std::make_unique<boost::asio::io_context>(1));
+  std::array<event_loop, io_threads> loops;
   for (std::size_t i = 0; i < calls.size(); ++i) {
-    boost::asio::co_spawn(*contexts[i % io_threads], std::move(calls[i]),
+    boost::asio::co_spawn(loops[i % io_threads].context(), std::move(calls[i]),
                           [&values, &errors, i](std::exception_ptr error, T value) {
                             errors[i] = error;
                             values[i].emplace(std::move(value));
@@ -38,10 +36,10 @@ std::vector<T> run_together(std::vector<runtime::awaitable<T>> calls) {
   {
     std::latch start(static_cast<std::ptrdiff_t>(io_threads));
     std::vector<std::jthread> threads;
-    for (const auto& context : contexts) {
-      threads.emplace_back([&start, &context] {
+    for (event_loop& loop : loops) {
+      threads.emplace_back([&start, &loop] {
         start.arrive_and_wait();
-        context->run();
+        loop.context().run();
       });
     }
   }
