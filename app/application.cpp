@@ -150,8 +150,10 @@ struct application::parts {
         checks(workers, {"health", 64, 16, 1}, runtime::run_each),
         addresses(config.service.codes, crypto::random_hex(8)),
         uids(lanes),
-        outbox(lanes, *gateway, keys.outbox_seal(), time, addresses.node()),
-        context{config.service, texts, time, lanes, hashes, keys, addresses, uids, outbox},
+        routes(*gateway),
+        outbox(lanes, routes, keys.outbox_seal(), time, addresses.node()),
+        refused(lanes),
+        context{config.service, texts, time, lanes, hashes, keys, addresses, uids, outbox, refused},
         services(context, config.service),
         maintenance(context),
         health(database, checks, draining),
@@ -200,7 +202,9 @@ struct application::parts {
   // The rules' state beside the database.
   service::address_limiter addresses;
   service::uid_source uids;
+  service::delivery_routes routes;
   service::dispatcher outbox;
+  service::refusals refused;
   service::context context;
   service::services services;
   service::maintenance maintenance;

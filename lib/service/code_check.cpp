@@ -2,6 +2,7 @@
 
 #include "core/verification.hpp"
 #include "crypto/mac.hpp"
+#include "store/outbox_store.hpp"
 #include "store/quota_store.hpp"
 #include "store/verification_store.hpp"
 
@@ -22,6 +23,7 @@ core::result<void> code_check::operator()(store::transaction& in) const {
   }
   if (!store::verification::consume(in, phone_, purpose_, mac_, now_, limits_.wrong_tries_per_code))
     return core::errc::wrong_code;
+  store::outbox::note_used(in, phone_, core::to_string(purpose_), now_);
   store::quota::clear_tries(in, phone_);
   return {};
 }

@@ -10,6 +10,7 @@
 #include "service/database_lanes.hpp"
 #include "service/dispatcher.hpp"
 #include "service/keyring.hpp"
+#include "service/refusals.hpp"
 #include "service/settings.hpp"
 #include "service/uid_source.hpp"
 #include "sms/message_text.hpp"
@@ -26,6 +27,7 @@ struct context {
   address_limiter& addresses;
   uid_source& uids;
   dispatcher& outbox;
+  refusals& refused;
 };
 
 /// Notes in the request's log line what it is about; costs 0.6 us for the keyed hash.

@@ -2,22 +2,25 @@
 
 #include "core/phone_number.hpp"
 #include "crypto/seal.hpp"
+#include "service/delivery_run.hpp"
 #include "service/ids.hpp"
 #include "telemetry/log.hpp"
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
-#include <array>
 #include <exception>
+#include <optional>
+#include <utility>
 
 namespace smsauth::service {
 
 namespace {
 
 constexpr std::int64_t sweep_rows = 64;
-constexpr std::size_t marks_per_job = 64;
 constexpr char separator = '\n';  // codes and language names hold no line ends; the text comes last
 
 std::string associated_data(std::string_view id, std::string_view phone) {
@@ -35,30 +38,33 @@ bool split_body(const std::string& body, sms::message& into) {
   return true;
 }
 
-void log_outcome(const sms::message& what, std::string_view gateway, const sms::outcome& result) {
-  const bool refused = result.what == sms::outcome::kind::rejected;
-  telemetry::log(telemetry::log_level::warning, "delivery",
-                 {{"message", std::string_view(what.id)},
-                  {"gateway", gateway},
-                  {"outcome", std::string_view(refused ? "rejected" : "unknown")},
-                  {"class", refused ? sms::to_string(result.reason) : std::string_view("ambiguous")},
-                  {"provider_code", std::string_view(result.provider_code)}});
-}
-
 void log_exception(const std::exception_ptr& error) {
   if (error)
     telemetry::log(telemetry::log_level::error, "bug", {{"what", std::string_view("exception in the dispatcher")}});
 }
 
-runtime::awaitable<void> flush_in_background(dispatcher& of) {
-  co_await of.flush_marks();
+runtime::awaitable<void> flush_in_background(outbox_marks& marks) {
+  co_await marks.flush();
 }
 
 }  // namespace
 
-dispatcher::dispatcher(database_lanes& database, sms::gateway& gateway, const crypto::sub_key& seal, clock& time,
-                       std::string node)
-    : database_(database), gateway_(gateway), seal_(seal), clock_(time), node_(std::move(node)) {}
+// A request that waits for the end of its message, on its own I/O thread.
+struct dispatcher::listener {
+  explicit listener(const boost::asio::io_context::executor_type& own) : timer(own) {}
+  gateway_desk::timer_type timer;
+  std::optional<delivery_end> end;
+};
+
+dispatcher::dispatcher(database_lanes& database, const delivery_routes& routes, const crypto::sub_key& seal,
+                       clock& time, std::string node, delivery_settings settings)
+    : database_(database),
+      routes_(routes),
+      seal_(seal),
+      clock_(time),
+      node_(std::move(node)),
+      settings_(settings),
+      marks_(database, time) {}
 
 std::string dispatcher::sealed_body(const sms::message& what) const {
   std::string body;
@@ -67,105 +73,103 @@ std::string dispatcher::sealed_body(const sms::message& what) const {
   return crypto::seal(seal_, body, associated_data(what.id, what.to));
 }
 
-runtime::awaitable<void> dispatcher::hand_over(sms::message& what) {
-  co_await deliver(what);
-  bool start = false;
-  {
-    const std::scoped_lock lock(mutex_);
-    start = !flushing_ && !marks_.empty();
-    if (start) flushing_ = true;
-  }
-  if (start) {
-    const auto executor = co_await boost::asio::this_coro::executor;
-    // One flush at a time collects what is handed over meanwhile: marks share a transaction without waiting for it.
-    boost::asio::co_spawn(executor, flush_in_background(*this), log_exception);
-  }
+bool dispatcher::begin(const std::string& id) {
+  const std::scoped_lock lock(mutex_);
+  return in_delivery_.size() < settings_.queue && in_delivery_.insert(id).second;
 }
 
-runtime::awaitable<void> dispatcher::deliver(const sms::message& what) {
-  const core::epoch_ms now = clock_.now();
-  if (what.deadline <= now) {
-    note(what.id, store::outbox::state::expired);
+void dispatcher::end(const std::string& id) {
+  const std::scoped_lock lock(mutex_);
+  in_delivery_.erase(id);
+}
+
+bool dispatcher::in_hand(const std::string& id) const {
+  const std::scoped_lock lock(mutex_);
+  return in_delivery_.count(id) != 0;
+}
+
+std::size_t dispatcher::in_delivery() const {
+  const std::scoped_lock lock(mutex_);
+  return in_delivery_.size();
+}
+
+void dispatcher::flush_soon(const boost::asio::io_context::executor_type& where) {
+  // One flush at a time collects what is handed over meanwhile: marks share a transaction without waiting for it.
+  if (marks_.start_flush()) boost::asio::co_spawn(where, flush_in_background(marks_), log_exception);
+}
+
+runtime::awaitable<delivery_end> dispatcher::hand_over(const sms::message& what) {
+  if (routes_.local() != nullptr) {
+    co_await deliver_locally(what);
+    const auto executor = co_await boost::asio::this_coro::executor;
+    flush_soon(executor);
+    co_return delivery_end::sent;
+  }
+  // No room: the row stays in the outbox, and the sweep takes it when its lease has run out.
+  if (!begin(what.id)) co_return delivery_end::pending;
+  if (settings_.wait_ms > 0 && what.dialect == core::dialect::discuzq) co_return co_await wait_for_end(what);
+  deliver_remotely(what, lease_until(clock_.now()), nullptr);
+  co_return delivery_end::pending;
+}
+
+runtime::awaitable<delivery_end> dispatcher::wait_for_end(const sms::message& what) {
+  const auto executor = co_await boost::asio::this_coro::executor;
+  const auto told = std::make_shared<listener>(executor);
+  told->timer.expires_after(std::chrono::milliseconds(settings_.wait_ms));
+  deliver_remotely(what, lease_until(clock_.now()), told);
+  const auto as_tuple = boost::asio::as_tuple(runtime::use_awaitable_t{});
+  if (!told->end) co_await told->timer.async_wait(as_tuple);
+  co_return told->end.value_or(delivery_end::pending);
+}
+
+runtime::awaitable<void> dispatcher::deliver_locally(const sms::message& what) {
+  sms::gateway& gateway = *routes_.local();
+  const std::string name(gateway.name());
+  if (what.deadline <= clock_.now()) {
+    marks_.note(what.id, store::outbox::state::expired, {});
     co_return;
   }
-  const sms::outcome result = co_await gateway_.send(what);
+  const sms::outcome result = co_await gateway.send(what);
   switch (result.what) {
     case sms::outcome::kind::accepted:
-      note(what.id, store::outbox::state::handed_over);
-      break;
+      marks_.note(what.id, store::outbox::state::handed_over, name);
+      co_return;
     case sms::outcome::kind::partial:
     case sms::outcome::kind::unknown:
       // It may have gone out: never again on its own (rule 0.5 of the gateways).
-      log_outcome(what, gateway_.name(), result);
-      note(what.id, store::outbox::state::unknown);
+      marks_.note(what.id, store::outbox::state::unknown, name);
       break;
     case sms::outcome::kind::rejected:
-      log_outcome(what, gateway_.name(), result);
       // Trouble that passes leaves the row pending: the sweep tries again when the lease has run out.
-      if (result.reason != sms::rejection::retry_later) note(what.id, store::outbox::state::failed);
+      if (result.reason != sms::rejection::retry_later) marks_.note(what.id, store::outbox::state::failed, name);
       break;
   }
+  log_delivery(what, name, result, 0);
 }
 
-void dispatcher::note(std::string id, store::outbox::state end) {
-  const std::scoped_lock lock(mutex_);
-  unmarked_.insert(id);
-  marks_.push_back({std::move(id), end});
+void dispatcher::deliver_remotely(sms::message what, core::epoch_ms lease_end, std::shared_ptr<listener> told) {
+  boost::asio::co_spawn(routes_.where(), run_delivery(std::move(what), lease_end, std::move(told)), log_exception);
 }
 
-std::size_t dispatcher::unmarked() const {
-  const std::scoped_lock lock(mutex_);
-  return unmarked_.size();
+runtime::awaitable<void> dispatcher::run_delivery(sms::message what, core::epoch_ms lease_end,
+                                                  std::shared_ptr<listener> told) {
+  const std::string id = what.id;
+  delivery_run delivery(*this, std::move(what), lease_end);
+  const delivery_end ended = co_await delivery.run();
+  end(id);
+  const auto executor = co_await boost::asio::this_coro::executor;
+  flush_soon(executor);
+  if (!told) co_return;
+  boost::asio::post(told->timer.get_executor(), [told, ended] {
+    told->end = ended;
+    told->timer.cancel();
+  });
 }
 
-bool dispatcher::awaits_mark(const std::string& id) const {
-  const std::scoped_lock lock(mutex_);
-  return unmarked_.count(id) != 0;
-}
-
-runtime::awaitable<void> dispatcher::flush_marks() {
-  for (;;) {
-    std::vector<mark> batch;
-    {
-      const std::scoped_lock lock(mutex_);
-      if (marks_.empty()) {
-        flushing_ = false;
-        co_return;
-      }
-      if (marks_.size() <= marks_per_job) {
-        batch.swap(marks_);
-      } else {
-        batch.assign(std::make_move_iterator(marks_.begin()), std::make_move_iterator(marks_.begin() + marks_per_job));
-        marks_.erase(marks_.begin(), marks_.begin() + marks_per_job);
-      }
-    }
-    const bool written = co_await write_marks(batch);
-    const std::scoped_lock lock(mutex_);
-    if (written) {
-      for (const mark& each : batch)
-        unmarked_.erase(each.id);
-    } else {
-      marks_.insert(marks_.end(), std::make_move_iterator(batch.begin()), std::make_move_iterator(batch.end()));
-      flushing_ = false;  // the next hand-over or sweep tries again
-      co_return;
-    }
-  }
-}
-
-runtime::awaitable<bool> dispatcher::write_marks(std::vector<mark> batch) {
-  std::array<std::vector<std::string>, 5> by_state;
-  for (const mark& each : batch)
-    by_state[static_cast<std::size_t>(each.end)].push_back(each.id);
-  const core::epoch_ms now = clock_.now();
-  auto work = [&](store::transaction& in) -> core::result<void> {
-    for (std::size_t state = 0; state < by_state.size(); ++state) {
-      if (!by_state[state].empty())
-        store::outbox::finish(in, by_state[state], static_cast<store::outbox::state>(state), now);
-    }
-    return {};
-  };
-  const auto done = co_await database_.write(batch.front().id, work);
-  co_return done.has_value();
+runtime::awaitable<void> dispatcher::close_unsent(const std::string& id, std::string_view why) {
+  marks_.note(id, store::outbox::state::handed_over, std::string(why));
+  const auto executor = co_await boost::asio::this_coro::executor;
+  flush_soon(executor);
 }
 
 runtime::awaitable<void> dispatcher::sweep() {
@@ -185,7 +189,7 @@ runtime::awaitable<void> dispatcher::sweep() {
     oldest_known = true;
     for (const store::outbox::message_row& row : *found) {
       // What went out and could not be marked yet is pending in the database only: never sent twice by this process.
-      if (row.lease_until <= now && !awaits_mark(row.id)) co_await take_over(row);
+      if (row.lease_until <= now && !marks_.awaits_mark(row.id) && !in_hand(row.id)) co_await take_over(row);
     }
     if (found->size() < static_cast<std::size_t>(sweep_rows)) break;
     from = found->back().id + '0';  // the least id above it
@@ -194,12 +198,16 @@ runtime::awaitable<void> dispatcher::sweep() {
 }
 
 runtime::awaitable<void> dispatcher::take_over(const store::outbox::message_row& row) {
+  if (routes_.local() == nullptr && !begin(row.id)) co_return;  // no room: the next sweep
   const core::epoch_ms now = clock_.now();
   auto claim = [&](store::transaction& in) -> core::result<bool> {
     return store::outbox::take_over(in, row.id, node_, now, lease_until(now));
   };
   const auto mine = co_await database_.write(row.id, claim);
-  if (!mine || !*mine) co_return;
+  if (!mine || !*mine) {
+    end(row.id);
+    co_return;
+  }
   sms::message what;
   what.id = row.id;
   what.to = row.phone;
@@ -213,10 +221,15 @@ runtime::awaitable<void> dispatcher::take_over(const store::outbox::message_row&
   if (!body || !split_body(*body, what)) {
     telemetry::log(telemetry::log_level::error, "delivery",
                    {{"message", std::string_view(row.id)}, {"outcome", std::string_view("unreadable")}});
-    note(row.id, store::outbox::state::failed);
+    marks_.note(row.id, store::outbox::state::failed, {});
+    end(row.id);
     co_return;
   }
-  co_await deliver(what);
+  if (routes_.local() != nullptr) {
+    co_await deliver_locally(what);
+  } else {
+    deliver_remotely(std::move(what), lease_until(now), nullptr);
+  }
 }
 
 }  // namespace smsauth::service

@@ -1,6 +1,6 @@
-// From the outbox to the gateway, outside every transaction. A message is handed over by the node that accepted it;
+// From the outbox to the gateways, outside every transaction. A message is handed over by the node that accepted it;
 // what a dead node left behind is taken over when its lease runs out. One process never sends a row twice; a crash
-// between the gateway's answer and the mark sends it at most once more, with the same code.
+// between the gateway's answer and the mark sends at most once more, with the same code.
 #pragma once
 
 #include "core/error.hpp"
@@ -8,22 +8,42 @@
 #include "runtime/awaitable.hpp"
 #include "service/clock.hpp"
 #include "service/database_lanes.hpp"
+#include "service/delivery_routes.hpp"
+#include "service/outbox_marks.hpp"
 #include "sms/gateway.hpp"
+#include "store/delivery_store.hpp"
 #include "store/outbox_store.hpp"
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <unordered_set>
-#include <vector>
 
 namespace smsauth::service {
 
+struct delivery_settings {
+  std::size_t queue = 10'000;           ///< messages in hand; beyond them the outbox keeps what the sweep takes later
+  std::int64_t tries = 8;               ///< calls of gateways per message
+  std::int64_t first_pause_ms = 1'000;  ///< between rounds through all routes; doubles, with jitter
+  std::int64_t longest_pause_ms = 30'000;
+  std::int64_t wait_ms = 0;  ///< how long a discuzq send waits to hear that every route refused
+};
+
+/// What became of a message within the time its request waits.
+enum class delivery_end : std::uint8_t {
+  pending,   ///< under way
+  sent,      ///< accepted, or perhaps accepted
+  refused,   ///< by every route
+  left_over  ///< expired, superseded, or another node's by now
+};
+
 class dispatcher {
  public:
-  dispatcher(database_lanes& database, sms::gateway& gateway, const crypto::sub_key& seal, clock& time,
-             std::string node);
+  dispatcher(database_lanes& database, const delivery_routes& routes, const crypto::sub_key& seal, clock& time,
+             std::string node, delivery_settings settings = {});
 
   static constexpr std::int64_t lease_ms = 30'000;
   static constexpr std::int64_t sweep_interval_ms = 5'000;
@@ -32,43 +52,50 @@ class dispatcher {
   const std::string& node() const noexcept { return node_; }
   core::epoch_ms lease_until(core::epoch_ms now) const noexcept { return now + lease_ms; }
 
-  /// Code, language and text as one sealed text for the outbox row; bound to the row's id and number.
+  /// The outbox row's body: code, language and text sealed, bound to the message's id and number.
   std::string sealed_body(const sms::message& what) const;
 
-  /// Delivers a message whose row is committed. With a local gateway it is written when this returns; with a remote one
-  /// delivery goes on by itself. Never fails: what did not go out stays in the outbox for the next sweep.
-  runtime::awaitable<void> hand_over(sms::message& what);
+  /// Delivers a message whose outbox row was just committed. A local sink has it when this returns; other gateways are
+  /// called by the delivery thread, and only a discuzq send waits for them, if wait_ms says so.
+  runtime::awaitable<delivery_end> hand_over(const sms::message& what);
+  /// A message that nobody shall send (a review number's): its row is closed, its body erased.
+  runtime::awaitable<void> close_unsent(const std::string& id, std::string_view why);
 
-  /// Takes over and delivers what other nodes (or an earlier process) left behind; closes what has expired. Called
-  /// about every sweep_interval_ms, one call at a time. Looks at each row about once: rows are in order of time, and
-  /// the sweep remembers up to where all are finished.
+  /// Takes over what is pending and leased to nobody, and writes outstanding marks. Returns when all of it is under
+  /// way.
   runtime::awaitable<void> sweep();
-  /// Messages handed over whose rows are not marked yet.
-  std::size_t unmarked() const;
+  /// Messages handed over whose rows are not marked yet, and messages in the hands of the delivery thread.
+  std::size_t unmarked() const { return marks_.outstanding(); }
+  std::size_t in_delivery() const;
   /// Writes the marks of what was handed over. Returns when all are written or the database refuses.
-  runtime::awaitable<void> flush_marks();
+  runtime::awaitable<void> flush_marks() { return marks_.flush(); }
+  /// Messages between two rounds are left to the next node or start. Any thread.
+  void stop() noexcept { stopping_ = true; }
 
  private:
-  struct mark {
-    std::string id;
-    store::outbox::state end;
-  };
-  void note(std::string id, store::outbox::state end);
-  runtime::awaitable<void> deliver(const sms::message& what);
-  runtime::awaitable<bool> write_marks(std::vector<mark> batch);
+  friend class delivery_run;
+  struct listener;
+
+  bool begin(const std::string& id);
+  void end(const std::string& id);
+  bool in_hand(const std::string& id) const;
+  runtime::awaitable<void> deliver_locally(const sms::message& what);
+  void deliver_remotely(sms::message what, core::epoch_ms lease_end, std::shared_ptr<listener> told);
+  runtime::awaitable<void> run_delivery(sms::message what, core::epoch_ms lease_end, std::shared_ptr<listener> told);
+  runtime::awaitable<delivery_end> wait_for_end(const sms::message& what);
   runtime::awaitable<void> take_over(const store::outbox::message_row& row);
-  bool awaits_mark(const std::string& id) const;
+  void flush_soon(const boost::asio::io_context::executor_type& where);
 
   database_lanes& database_;
-  sms::gateway& gateway_;
+  const delivery_routes& routes_;
   const crypto::sub_key& seal_;
   clock& clock_;
   const std::string node_;
+  const delivery_settings settings_;
+  outbox_marks marks_;
+  std::atomic<bool> stopping_{false};
   mutable std::mutex mutex_;
-  std::vector<mark> marks_;
-  bool flushing_ = false;
-  std::unordered_set<std::string>
-      unmarked_;          ///< ids of all marks that are not committed, also of a transaction under way
+  std::unordered_set<std::string> in_delivery_;
   std::string swept_to_;  ///< every row below it is finished; only the sweep touches it
 };
 

@@ -58,6 +58,7 @@ runtime::awaitable<void> maintenance::run() {
   while (!stopped_) {
     const core::epoch_ms now = shared_.time.now();
     co_await guarded(flush_counters());
+    co_await guarded(shared_.refused.flush());
     if (due(swept, now, dispatcher::sweep_interval_ms)) co_await guarded(shared_.outbox.sweep());
     if (due(reloaded, now, keyring::reload_interval_ms)) co_await guarded(reload_keys());
     if (due(purged, now, purge_interval_ms)) co_await guarded(purge());
@@ -69,6 +70,7 @@ runtime::awaitable<void> maintenance::run() {
     pause_ = nullptr;
   }
   co_await guarded(flush_counters());
+  co_await guarded(shared_.refused.flush());
   co_await guarded(shared_.outbox.flush_marks());
   running_ = false;
 }
@@ -134,7 +136,7 @@ runtime::awaitable<void> maintenance::reload_keys() {
 runtime::awaitable<void> maintenance::purge() {
   const core::epoch_ms now = shared_.time.now();
   const std::string outbox_floor = id_floor(now - dispatcher::retention_ms);
-  const store::purge::limits limits{now, outbox_floor, purge_rows};
+  const store::purge::limits limits{now, outbox_floor, now - dispatcher::retention_ms, purge_rows};
   for (purge_cursor& each : cursors_) {
     // Each table goes on where it stopped, for a bounded time: old rows never pile up, and never hold up requests.
     const auto give_up = std::chrono::steady_clock::now() + purge_time;

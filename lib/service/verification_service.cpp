@@ -46,6 +46,7 @@ prepared_send prepare(context& shared, const caller& who, const send_request& re
   made.row.sealed_body = shared.outbox.sealed_body(made.message);
   made.row.created_at = now;
   made.row.expires_at = made.message.deadline;
+  made.row.address = who.address;
   return made;
 }
 
@@ -81,6 +82,20 @@ core::result<permission> record_send(store::transaction& in, const context& shar
   return allowed;
 }
 
+// Kept for whoever is asked "where is my code?".
+void note_refusal(context& shared, const caller& who, const send_request& request, core::errc why, core::epoch_ms now) {
+  if (why == core::errc::busy || why == core::errc::unavailable || why == core::errc::internal) return;
+  store::deliveries::refusal one;
+  one.id = time_ordered_id(now);
+  one.phone = request.phone.e164();
+  one.purpose = core::to_string(request.purpose);
+  one.dialect = core::to_string(who.dialect);
+  one.address = who.address;
+  one.reason = core::to_string(why);
+  one.refused_at = now;
+  shared.refused.note(std::move(one));
+}
+
 }  // namespace
 
 void describe(const context& shared, const caller& who, core::purpose why, const core::phone_number& phone) {
@@ -97,7 +112,10 @@ runtime::awaitable<core::result<send_receipt>> verification_service::send(const 
   const core::epoch_ms now = shared_.time.now();
   if (shared_.config.address_limits) {
     const auto charged = shared_.addresses.charge(who.limit_key, address_action::send, now);
-    if (!charged) co_return charged.error();
+    if (!charged) {
+      note_refusal(shared_, who, request, charged.error().code, now);
+      co_return charged.error();
+    }
   }
   prepared_send made = prepare(shared_, who, request, now);
   auto work = [&](store::transaction& in) { return record_send(in, shared_, request, made, now); };
@@ -105,11 +123,15 @@ runtime::awaitable<core::result<send_receipt>> verification_service::send(const 
   if (!stored) {
     // "Registered" and "not registered" are answers that somebody may be collecting: they count like a send.
     const core::errc why = stored.error().code;
+    note_refusal(shared_, who, request, why, now);
     const bool told = why == core::errc::already_registered || why == core::errc::not_registered;
     if (shared_.config.address_limits && !told) shared_.addresses.refund(who.limit_key, address_action::send, now);
     co_return stored.error();
   }
-  if (*stored == permission::deliver) co_await shared_.outbox.hand_over(made.message);
+  if (*stored == permission::deliver) {
+    const delivery_end ended = co_await shared_.outbox.hand_over(made.message);
+    if (ended == delivery_end::refused) co_return core::errc::gateway_failed;
+  }
   send_receipt receipt;
   receipt.message_id = made.row.id;
   receipt.ttl_seconds = made.times.ttl_seconds;

@@ -80,6 +80,9 @@ class gateway {
   /// `what` lives until the coroutine ends.
   virtual awaitable<outcome> send(const message& what) = 0;
 
+  /// The longest that send() can take, milliseconds: the message's lease must last so long.
+  virtual std::int64_t longest_call_ms() const noexcept { return 15'000; }
+
   /// A provider's call to /receipts/NAME/SECRET, or receipt_result::not_taken(). Any thread; does no I/O.
   virtual receipt_result read_receipts(const receipt_call& /*call*/) const { return receipt_result::not_taken(); }
 

@@ -1,6 +1,7 @@
 #include "store/purge.hpp"
 
 #include "store/counter_store.hpp"
+#include "store/delivery_store.hpp"
 #include "store/grant_store.hpp"
 #include "store/outbox_store.hpp"
 #include "store/password_store.hpp"
@@ -40,6 +41,12 @@ std::string range(transaction& in, table which, std::string_view after, const li
       return passwords::purge_failures_after(in, after, day_ago, within.rows);
     case table::address_counter:
       return counters::purge_after(in, after, within.now, within.rows);
+    case table::delivery_attempt:
+      return deliveries::purge_attempts_after(in, after, within.outbox_floor, within.rows);
+    case table::delivery_receipt:
+      return deliveries::purge_receipts_after(in, after, within.history_floor, within.rows);
+    case table::send_refusal:
+      return deliveries::purge_refusals_after(in, after, within.history_floor, within.rows);
   }
   return {};
 }

@@ -20,15 +20,20 @@ enum class table : std::uint8_t {
   verification,
   phone_quota,
   login_failure,
-  address_counter
+  address_counter,
+  delivery_attempt,
+  delivery_receipt,
+  send_refusal
 };
-inline constexpr std::array all_tables{table::outbox,        table::session,        table::bind_token,
-                                       table::reset_grant,   table::verification,   table::phone_quota,
-                                       table::login_failure, table::address_counter};
+inline constexpr std::array all_tables{table::outbox,           table::session,         table::bind_token,
+                                       table::reset_grant,      table::verification,    table::phone_quota,
+                                       table::login_failure,    table::address_counter, table::delivery_attempt,
+                                       table::delivery_receipt, table::send_refusal};
 
 struct limits {
   core::epoch_ms now;
   std::string_view outbox_floor;  ///< least id of a message that is kept
+  core::epoch_ms history_floor;   ///< receipts and refusals older than this go with their messages
   std::int64_t rows;              ///< keys looked at in one call
 };
 

@@ -58,8 +58,10 @@ class test_node {
         hashes(hash_workers, {"hash", hash_queue, 1, 2}, gate.drain()),
         addresses(config.codes, crypto::random_hex(8)),
         uids(lanes),
-        outbox(lanes, gateway, keys.outbox_seal(), clock, addresses.node()),
-        context{config, texts, clock, lanes, hashes, keys, addresses, uids, outbox},
+        routes(gateway),
+        outbox(lanes, routes, keys.outbox_seal(), clock, addresses.node()),
+        refused(lanes),
+        context{config, texts, clock, lanes, hashes, keys, addresses, uids, outbox, refused},
         services(context, config),
         maintenance(context) {
     database.open();
@@ -90,7 +92,9 @@ class test_node {
   runtime::lane hashes;
   service::address_limiter addresses;
   service::uid_source uids;
+  service::delivery_routes routes;
   service::dispatcher outbox;
+  service::refusals refused;
   service::context context;
   service::services services;
   service::maintenance maintenance;

@@ -93,11 +93,11 @@ TEST_CASE("finishing ends exactly the messages named, erases their bodies and ca
     std::vector<std::string> ids;
     for (int i = 0; i < count - 2; ++i)
       ids.push_back("m" + std::to_string(10 + i));
-    test::write(*db, [&](transaction& in) { outbox::finish(in, ids, state::handed_over, now + 5); });
+    test::write(*db, [&](transaction& in) { outbox::finish(in, ids, state::handed_over, "spool", now + 5); });
     test::write(*db, [&](transaction& in) {
       CHECK(ids_of(outbox::find_pending(in, "", "n", 100)) == std::vector<std::string>{"m29", "m30"});
-      outbox::finish(in, ids, state::failed, now + 6);  // they have ended: no second verdict
-      outbox::finish(in, {}, state::failed, now + 6);
+      outbox::finish(in, ids, state::failed, "spool", now + 6);  // they have ended: no second verdict
+      outbox::finish(in, {}, state::failed, "spool", now + 6);
       for (const std::string& id : ids)
         CHECK_FALSE(outbox::take_over(in, id, "n2", now + 1'000'000, now));
     });
@@ -116,7 +116,7 @@ TEST_CASE("each state of a message is stored by its number") {
     record_some(db, static_cast<int>(ends.size()));
     for (std::size_t i = 0; i < ends.size(); ++i) {
       const std::vector<std::string> one{"m" + std::to_string(10 + i)};
-      test::write(*db, [&](transaction& in) { outbox::finish(in, one, ends[i].first, now); });
+      test::write(*db, [&](transaction& in) { outbox::finish(in, one, ends[i].first, "spool", now); });
       CHECK(db.outside().number("SELECT state FROM outbox WHERE id = '" + one[0] + "'") == ends[i].second);
     }
   });
@@ -143,7 +143,7 @@ TEST_CASE("the purge deletes old finished rows and keeps pending ones") {
   test::on_each_engine([](fresh_database& db) {
     record_some(db, 10);
     const std::vector<std::string> finished{"m10", "m11", "m13", "m14", "m18"};
-    test::write(*db, [&](transaction& in) { outbox::finish(in, finished, state::handed_over, now); });
+    test::write(*db, [&](transaction& in) { outbox::finish(in, finished, state::handed_over, "spool", now); });
     test::write(*db, [](transaction& in) {
       CHECK(outbox::purge(in, "m10", 100) == 0);  // below, not up to
       CHECK(outbox::purge(in, "m15", 2) == 2);

@@ -2,6 +2,7 @@
 
 #include "core/limits.hpp"
 #include "store/counter_store.hpp"
+#include "store/delivery_store.hpp"
 #include "store/fresh_database.hpp"
 #include "store/grant_store.hpp"
 #include "store/outbox_store.hpp"
@@ -14,6 +15,7 @@
 #include <doctest/doctest.h>
 
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,6 +29,7 @@ namespace {
 
 constexpr core::epoch_ms now = 1'790'000'000'000;
 constexpr core::epoch_ms day = core::ms_per_day;
+constexpr core::epoch_ms history = 7 * day;
 constexpr const char* outbox_floor = "m5";
 
 std::string number(int i) {
@@ -75,6 +78,15 @@ const std::vector<kind_of_row> kinds{
      [](transaction& in, int i, core::epoch_ms end) {
        store::counters::add(in, {number(i), "send", core::ms_per_hour, end - core::ms_per_hour, 1}, "node");
      }},
+    {purge_table::delivery_receipt, "delivery_receipt", history,
+     [](transaction& in, int i, core::epoch_ms end) {
+       store::deliveries::record_receipt(in, "ali", number(i), {2, "", 0, end});
+     }},
+    {purge_table::send_refusal, "send_refusal", history,
+     [](transaction& in, int i, core::epoch_ms end) {
+       const store::deliveries::refusal one{"r", number(i), "login", "v4", "192.0.2.1", "send_too_soon", end};
+       store::deliveries::record_refusals(in, std::span(&one, 1));
+     }},
 };
 
 // Goes round the whole table; returns in how many ranges.
@@ -83,7 +95,7 @@ int purge_all(fresh_database& db, purge_table which, std::int64_t rows, core::ep
   int ranges = 0;
   do {
     cursor = test::write(*db, [&](transaction& in) {
-      return store::purge::range(in, which, cursor, {at, outbox_floor, rows});
+      return store::purge::range(in, which, cursor, {at, outbox_floor, at - history, rows});
     });
     ++ranges;
   } while (!cursor.empty() && ranges < 100);
@@ -159,11 +171,27 @@ TEST_CASE("old messages go when they are finished, and pending ones never") {
         store::outbox::record(in, row, "node", 0);
       }
       const std::vector<std::string> finished{"m0", "m2", "m3", "m7"};
-      store::outbox::finish(in, finished, store::outbox::state::handed_over, now);
+      store::outbox::finish(in, finished, store::outbox::state::handed_over, "spool", now);
     });
     purge_all(db, purge_table::outbox, 100);
     CHECK(rows_in(db, "outbox") == 7);
     CHECK(db.outside().number("SELECT COUNT(*) FROM outbox WHERE state <> 0") == 1);  // m7 is too young
+  });
+}
+
+TEST_CASE("tries at gateways go with their messages") {
+  test::on_each_engine([](fresh_database& db) {
+    test::write(*db, [](transaction& in) {
+      for (int i = 0; i < 10; ++i) {
+        for (const core::epoch_ms started : {1, 2}) {
+          const store::deliveries::attempt one{"m" + std::to_string(i), started, "ali", "accepted", "", "", "", 1, 5};
+          store::deliveries::record_attempts(in, std::span(&one, 1));
+        }
+      }
+    });
+    purge_all(db, purge_table::delivery_attempt, 3);
+    CHECK(db.outside().text("SELECT MIN(message_id) FROM delivery_attempt") == std::string(outbox_floor));
+    CHECK(rows_in(db, "delivery_attempt") == 10);
   });
 }
 
