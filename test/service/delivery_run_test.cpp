@@ -2,12 +2,13 @@
 #include "service/delivery_run.hpp"
 
 #include "crypto/seal.hpp"
-#include "runtime/io_threads.hpp"
 #include "service/ids.hpp"
 #include "service/scripted_gateway.hpp"
 #include "service/service_fixture.hpp"
 #include "store/verification_store.hpp"
+#include "support/event_loop.hpp"
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <doctest/doctest.h>
 
 #include <memory>
@@ -47,17 +48,20 @@ class delivery {
  public:
   explicit delivery(fixture& f, service::delivery_settings settings = quick(), service::desk_settings desk = {})
       : f_(f),
-        routes_(thread_.first(), desks(desk),
+        routes_(loop_.context(), desks(desk),
                 [](const sms::message&) {
                   return std::vector<std::size_t>{0, 1};
                 }),
         outbox(f.node().lanes, routes_, f.node().keys.outbox_seal(), f.time, "node under test", settings) {
-    thread_.start();
+    thread_ = std::thread([this] { loop_.context().run(); });
   }
   ~delivery() {
     first->release();
     second->release();
     outbox.stop();
+    while (outbox.in_delivery() != 0)
+      std::this_thread::yield();
+    work_.reset();
     thread_.join();
   }
   delivery(const delivery&) = delete;
@@ -140,7 +144,9 @@ class delivery {
   }
 
   fixture& f_;
-  runtime::io_threads thread_{1};
+  event_loop loop_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{loop_.context().get_executor()};
+  std::thread thread_;
   service::delivery_routes routes_;
 
  public:
