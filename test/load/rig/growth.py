@@ -1,0 +1,2 @@
+NAME = "growth"
+WHAT = ""

@@ -1,0 +1,2 @@
+NAME = "overload"
+WHAT = ""

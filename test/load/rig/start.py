@@ -1,0 +1,2 @@
+NAME = "start"
+WHAT = ""

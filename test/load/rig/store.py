@@ -1,0 +1,2 @@
+NAME = "store"
+WHAT = ""
