@@ -34,9 +34,11 @@ def row(result):
     detail = []
     if 'cpu_us' in extra:
         detail.append(f"CPU {number(extra['cpu_us'])} µs")
-    for name in ('p50_us', 'p99_us', 'login_p50_us', 'login_p99_us'):
+    for name in ('p50_us', 'p99_us', 'send_p50_us', 'send_p99_us', 'login_p50_us', 'login_p99_us'):
         if name in extra:
             detail.append(f"{name[:-3].replace('_', ' ')} {extra[name] / 1000:.2f} ms")
+    if 'mariadbd_cpu_us' in extra:
+        detail.append(f"mariadbd {number(extra['mariadbd_cpu_us'])} µs")
     if 'rss_kib' in extra:
         detail.append(f"RSS {extra['rss_kib'] / 1024:.0f} MB")
     reference = number(result['reference_value'], result['unit'])
