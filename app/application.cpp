@@ -145,7 +145,7 @@ struct application::parts {
         keys(master_key_of(config)),
         gateway(sms::make_gateway(gateway_settings_of(config))),
         database(config.database.store),
-        lanes(workers, database, {config.database.queue, 64}),
+        lanes(workers, database, {config.database.queue, config.database.batch}),
         hashes(hash_workers, {"hash", config.hash_queue, 1, config.hash_threads}, drain_at_low_priority()),
         checks(workers, {"health", 64, 16, 1}, runtime::run_each),
         addresses(config.service.codes, crypto::random_hex(8)),

@@ -115,6 +115,8 @@ constexpr option database_table[] = {
            "sessions of the pool that write, sharded by phone", "2 on MySQL, 1 on SQLite"),
     number("db-queue", "jobs", {1, 1'000'000}, "1024", put_integer<&settings::database, &database_settings::queue>,
            "jobs that may wait in one lane; beyond them 503"),
+    number("db-batch", "jobs", {1, 64}, "64", put_integer<&settings::database, &database_settings::batch>,
+           "waiting jobs that share one commit at most"),
     number("db-connect-timeout", "seconds", {1, 60}, "2",
            database_timeout<&store::database_settings::connect_timeout_seconds>,
            "until a connection to the database stands"),

@@ -38,6 +38,7 @@ struct database_settings {
   std::size_t pool = 0;   ///< sessions, each with its worker thread
   std::size_t lanes = 0;  ///< of them for writes, sharded by phone; at most `pool`; SQLite: 1
   std::size_t queue = 0;  ///< jobs that may wait in one lane
+  std::size_t batch = 0;  ///< jobs that share one commit at most
 };
 
 /// --sms. This release delivers to a spool file or to the log; other types are refused at start.
