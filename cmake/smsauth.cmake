@@ -10,7 +10,8 @@ target_compile_options(smsauth_options INTERFACE
   # GCC 12 reports these falsely inside coroutines and the standard library at -O2 (GCC PR 105562, 105329, 107919);
   # overread: string_view::find after inlining, "specified bound 18446744073709551615"; bounds: std::string's own short
   # buffer in operator+ (PR 105651). Out of a precompiled header they are not taken for a system header's.
-  -Wno-maybe-uninitialized -Wno-restrict -Wno-null-dereference -Wno-stringop-overread -Wno-array-bounds
+  -Wno-maybe-uninitialized -Wno-restrict -Wno-null-dereference -Wno-stringop-overread -Wno-stringop-overflow
+  -Wno-array-bounds
   # Asio's awaitable frames have operator new and delete of their own; GCC inlines one of the two and sees a mismatch.
   -Wno-mismatched-new-delete)
 if(SMSAUTH_SANITIZE STREQUAL "address")
