@@ -110,11 +110,12 @@ crypto::argon2_parameters hash_parameters(const settings& config) noexcept {
   return chosen;
 }
 
-runtime::awaitable<core::result<std::string>> hash_on_lane(context& shared, std::string_view password) {
+runtime::awaitable<core::result<std::string>> hash_on_lane(context& shared, std::string_view password,
+                                                           runtime::urgency how) {
   auto work = [&]() -> core::result<std::string> {
     return crypto::hash_password(password, hash_parameters(shared.config));
   };
-  co_return co_await runtime::run_on(shared.hashes, work, runtime::urgency::urgent);
+  co_return co_await runtime::run_on(shared.hashes, work, how);
 }
 
 }  // namespace smsauth::service

@@ -50,7 +50,9 @@ void load_shown(store::transaction& in, const context& shared, core::dialect whe
 
 crypto::argon2_parameters hash_parameters(const settings& config) noexcept;
 
-/// PHC string of a password whose owner has proved the number, on the hash lane, before all logins. Errors: busy.
-runtime::awaitable<core::result<std::string>> hash_on_lane(context& shared, std::string_view password);
+/// PHC string of a new password, on the hash lane: urgent, before all logins, where the owner has proved the number.
+/// Errors: busy.
+runtime::awaitable<core::result<std::string>> hash_on_lane(context& shared, std::string_view password,
+                                                           runtime::urgency how = runtime::urgency::urgent);
 
 }  // namespace smsauth::service

@@ -48,7 +48,9 @@ runtime::awaitable<core::result<core::account>> account_service::bind_phone(cons
     if (!current->phone.empty()) return core::errc::phone_already_bound;
     const auto claimed = claim_number(in, phone.e164(), owner.uid, now);
     if (!claimed) return claimed.error();
-    store::accounts::set_phone(in, owner.uid, phone.e164(), now);
+    // Two numbers bound at once, each on its own lane: the second finds the account bound when it runs again.
+    if (!store::accounts::change_phone(in, owner.uid, {}, phone.e164(), now))
+      throw store::sql_error(store::sql_error_kind::refused_open, 0, "bind");
     return reload(in, shared_, who, owner.uid);
   };
   co_return co_await shared_.database.write(phone.e164(), work);
@@ -101,10 +103,10 @@ runtime::awaitable<core::result<core::account>> account_service::rebind_phone(co
     // Decides between two rebinds at once: the proof is spent once, and the old number is released from this account
     // only.
     if (!store::grants::use_rebind(in, owner.uid, owner.session_id, old_phone, now) ||
-        !store::accounts::release_identity(in, old_phone, owner.uid)) {
+        !store::accounts::release_identity(in, old_phone, owner.uid) ||
+        !store::accounts::change_phone(in, owner.uid, old_phone, phone.e164(), now)) {
       throw store::sql_error(store::sql_error_kind::refused_open, 0, "rebind");
     }
-    store::accounts::set_phone(in, owner.uid, phone.e164(), now);
     store::accounts::end_sessions(in, owner.uid, now);
     return reload(in, shared_, who, owner.uid);
   };

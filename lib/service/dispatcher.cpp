@@ -100,10 +100,10 @@ void dispatcher::flush_soon(const boost::asio::io_context::executor_type& where)
 
 runtime::awaitable<delivery_end> dispatcher::hand_over(const sms::message& what) {
   if (routes_.local() != nullptr) {
-    co_await deliver_locally(what);
+    const delivery_end ended = co_await deliver_locally(what);
     const auto executor = co_await boost::asio::this_coro::executor;
     flush_soon(executor);
-    co_return delivery_end::sent;
+    co_return ended;
   }
   // No room: the row stays in the outbox, and the sweep takes it when its lease has run out.
   if (!begin(what.id)) co_return delivery_end::pending;
@@ -122,18 +122,18 @@ runtime::awaitable<delivery_end> dispatcher::wait_for_end(const sms::message& wh
   co_return told->end.value_or(delivery_end::pending);
 }
 
-runtime::awaitable<void> dispatcher::deliver_locally(const sms::message& what) {
+runtime::awaitable<delivery_end> dispatcher::deliver_locally(const sms::message& what) {
   sms::gateway& gateway = *routes_.local();
   const std::string name(gateway.name());
   if (what.deadline <= clock_.now()) {
     marks_.note(what.id, store::outbox::state::expired, {});
-    co_return;
+    co_return delivery_end::left_over;
   }
   const sms::outcome result = co_await gateway.send(what);
   switch (result.what) {
     case sms::outcome::kind::accepted:
       marks_.note(what.id, store::outbox::state::handed_over, name);
-      co_return;
+      co_return delivery_end::sent;
     case sms::outcome::kind::partial:
     case sms::outcome::kind::unknown:
       // It may have gone out: never again on its own (rule 0.5 of the gateways).
@@ -145,6 +145,9 @@ runtime::awaitable<void> dispatcher::deliver_locally(const sms::message& what) {
       break;
   }
   log_delivery(what, name, result, 0);
+  // Told to whoever asked, as long as the sweep will not try again.
+  const bool refused = result.what == sms::outcome::kind::rejected && result.reason != sms::rejection::retry_later;
+  co_return refused ? delivery_end::refused : delivery_end::pending;
 }
 
 void dispatcher::deliver_remotely(sms::message what, core::epoch_ms lease_end, std::shared_ptr<listener> told) {

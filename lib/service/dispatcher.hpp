@@ -79,7 +79,7 @@ class dispatcher {
   bool begin(const std::string& id);
   void end(const std::string& id);
   bool in_hand(const std::string& id) const;
-  runtime::awaitable<void> deliver_locally(const sms::message& what);
+  runtime::awaitable<delivery_end> deliver_locally(const sms::message& what);
   void deliver_remotely(sms::message what, core::epoch_ms lease_end, std::shared_ptr<listener> told);
   runtime::awaitable<void> run_delivery(sms::message what, core::epoch_ms lease_end, std::shared_ptr<listener> told);
   runtime::awaitable<delivery_end> wait_for_end(const sms::message& what);

@@ -55,7 +55,7 @@ runtime::awaitable<void> receipt_service::take(std::string gateway, std::vector<
 }
 
 runtime::awaitable<core::result<void>> receipt_service::keep(std::string_view gateway,
-                                                              const std::vector<sms::receipt>& told) {
+                                                             const std::vector<sms::receipt>& told) {
   const core::epoch_ms now = clock_.now();
   for (std::size_t done = 0; done < told.size(); done += receipts_per_unit) {
     const std::span part(&told[done], std::min(receipts_per_unit, told.size() - done));

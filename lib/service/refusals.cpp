@@ -1,9 +1,11 @@
 #include "service/refusals.hpp"
 
+#include "service/ids.hpp"
+
 #include <algorithm>
-#include <iterator>
 #include <span>
 #include <utility>
+#include <vector>
 
 namespace smsauth::service {
 
@@ -15,12 +17,32 @@ constexpr std::size_t rows_per_unit = 64;
 }  // namespace
 
 void refusals::note(store::deliveries::refusal one) {
+  const core::epoch_ms hour = one.refused_at - one.refused_at % core::ms_per_hour;
+  one.id = id_floor(hour).append(1, '-').append(one.purpose).append(1, '-').append(one.reason);
+  one.hits = 1;
+  const std::string key = one.phone + ' ' + one.id;
   const std::scoped_lock lock(mutex_);
-  if (waiting_.size() >= capacity) {
-    ++forgotten_;
-    return;
+  if (hour != hour_) {
+    hour_ = hour;
+    rows_of_hour_.clear();
   }
-  waiting_.push_back(std::move(one));
+  if (!rows_of_hour_.contains(key)) {
+    if (rows_of_hour_.size() >= rows_per_hour) {
+      ++forgotten_;
+      return;
+    }
+    rows_of_hour_.insert(key);
+  }
+  keep(std::move(one));
+}
+
+void refusals::keep(store::deliveries::refusal one) {
+  std::string key = one.phone + ' ' + one.id;
+  const auto [at, fresh] = waiting_.try_emplace(std::move(key), one);
+  if (fresh) return;
+  const std::int64_t hits = at->second.hits + one.hits;
+  if (one.refused_at >= at->second.refused_at) at->second = std::move(one);  // the latest address and dialect
+  at->second.hits = hits;
 }
 
 std::uint64_t refusals::forgotten() const {
@@ -32,7 +54,10 @@ runtime::awaitable<void> refusals::flush() {
   std::vector<store::deliveries::refusal> taken;
   {
     const std::scoped_lock lock(mutex_);
-    taken.swap(waiting_);
+    taken.reserve(waiting_.size());
+    for (auto& [key, each] : waiting_)
+      taken.push_back(std::move(each));
+    waiting_.clear();
   }
   std::size_t written = 0;
   while (written < taken.size()) {
@@ -45,10 +70,9 @@ runtime::awaitable<void> refusals::flush() {
     if (!done) break;
     written += part.size();
   }
-  if (written == taken.size()) co_return;
   const std::scoped_lock lock(mutex_);
-  const auto first = taken.begin() + static_cast<std::ptrdiff_t>(written);
-  waiting_.insert(waiting_.begin(), std::make_move_iterator(first), std::make_move_iterator(taken.end()));
+  for (; written < taken.size(); ++written)
+    keep(std::move(taken[written]));
 }
 
 }  // namespace smsauth::service

@@ -101,6 +101,16 @@ runtime::awaitable<core::result<signed_in>> account_service::register_account(co
     const auto charged = shared_.addresses.charge(who.limit_key, address_action::lookup, now);
     if (!charged) co_return charged.error();
   }
+  if (request.code_optional) {
+    // Nothing proves the number, so a stranger would get rows and hashes for free: it costs what a send costs, and the
+    // hash waits behind those of owners.
+    if (!shared_.hashes.has_room()) co_return core::failure(core::errc::busy, std::int64_t{1});
+    if (shared_.config.address_limits) {
+      const auto charged = shared_.addresses.charge(who.limit_key, address_action::send, now);
+      if (!charged) co_return charged.error();
+    }
+  }
+  const auto how = request.code_optional ? runtime::urgency::normal : runtime::urgency::urgent;
 
   const code_check check(shared_, request.phone, core::purpose::register_account, {}, request.code, now);
   auto first = [&](store::transaction& in) { return prove(in, request, who, check, now); };
@@ -115,12 +125,12 @@ runtime::awaitable<core::result<signed_in>> account_service::register_account(co
   } else {
     hashes phc;
     if (request.password) {
-      auto made = co_await hash_on_lane(shared_, *request.password);
+      auto made = co_await hash_on_lane(shared_, *request.password, how);
       if (!made) co_return made.error();
       phc.login = std::move(*made);
     }
     if (!request.pay_password.empty()) {
-      auto made = co_await hash_on_lane(shared_, request.pay_password);
+      auto made = co_await hash_on_lane(shared_, request.pay_password, how);
       if (!made) co_return made.error();
       phc.pay = std::move(*made);
     }

@@ -86,7 +86,6 @@ core::result<permission> record_send(store::transaction& in, const context& shar
 void note_refusal(context& shared, const caller& who, const send_request& request, core::errc why, core::epoch_ms now) {
   if (why == core::errc::busy || why == core::errc::unavailable || why == core::errc::internal) return;
   store::deliveries::refusal one;
-  one.id = time_ordered_id(now);
   one.phone = request.phone.e164();
   one.purpose = core::to_string(request.purpose);
   one.dialect = core::to_string(who.dialect);

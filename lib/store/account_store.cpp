@@ -41,7 +41,8 @@ using account_and_verified = decltype(std::tuple_cat(account_row{}, std::tuple<i
 
 constexpr sql update_login{"account.record_login", R"(
 UPDATE account SET last_login_at = :p1, last_login_address = :p2, last_login_device = :p3, updated_at = :p4 WHERE uid = :p5)"};
-constexpr sql update_phone{"account.set_phone", "UPDATE account SET phone = :p1, updated_at = :p2 WHERE uid = :p3"};
+constexpr sql update_phone{"account.change_phone",
+                           "UPDATE account SET phone = :p1, updated_at = :p2 WHERE uid = :p3 AND phone = :p4"};
 constexpr sql update_has_password{"account.set_has_password",
                                   "UPDATE account SET has_password = 1, updated_at = :p1 WHERE uid = :p2"};
 constexpr sql update_has_pay{"account.set_has_pay_password",
@@ -213,8 +214,8 @@ void record_login(transaction& in, std::int64_t uid, std::string_view address, s
   in.execute(update_login, now, address, device, now, uid);
 }
 
-void set_phone(transaction& in, std::int64_t uid, std::string_view phone, core::epoch_ms now) {
-  in.execute(update_phone, phone, now, uid);
+bool change_phone(transaction& in, std::int64_t uid, std::string_view from, std::string_view to, core::epoch_ms now) {
+  return in.execute(update_phone, to, now, uid, from) == 1;
 }
 
 void set_has_password(transaction& in, std::int64_t uid, core::epoch_ms now) {

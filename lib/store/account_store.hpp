@@ -42,7 +42,8 @@ void load_memberships(transaction& in, core::account& of);
 
 void record_login(transaction& in, std::int64_t uid, std::string_view address, std::string_view device,
                   core::epoch_ms now);
-void set_phone(transaction& in, std::int64_t uid, std::string_view phone, core::epoch_ms now);
+/// False when the account's number is not `from` ("" = none) any more: another request changed it.
+bool change_phone(transaction& in, std::int64_t uid, std::string_view from, std::string_view to, core::epoch_ms now);
 void set_has_password(transaction& in, std::int64_t uid, core::epoch_ms now);
 void set_has_pay_password(transaction& in, std::int64_t uid, core::epoch_ms now);
 void set_status(transaction& in, std::int64_t uid, core::account_status status, core::epoch_ms now);

@@ -38,11 +38,13 @@ ON DUPLICATE KEY UPDATE
 
 constexpr sql insert_refusal{"delivery.refusal",
                              R"(
-INSERT INTO send_refusal (phone, id, purpose, dialect, address, reason, refused_at)
-VALUES (:p1, :p2, :p3, :p4, :p5, :p6, :p7) ON CONFLICT (phone, id) DO UPDATE SET reason = excluded.reason)",
+INSERT INTO send_refusal (phone, id, purpose, dialect, address, reason, refused_at, hits)
+VALUES (:p1, :p2, :p3, :p4, :p5, :p6, :p7, :p8) ON CONFLICT (phone, id) DO UPDATE SET
+  dialect = excluded.dialect, address = excluded.address, refused_at = excluded.refused_at, hits = hits + excluded.hits)",
                              R"(
-INSERT INTO send_refusal (phone, id, purpose, dialect, address, reason, refused_at)
-VALUES (:p1, :p2, :p3, :p4, :p5, :p6, :p7) ON DUPLICATE KEY UPDATE reason = VALUES(reason))"};
+INSERT INTO send_refusal (phone, id, purpose, dialect, address, reason, refused_at, hits)
+VALUES (:p1, :p2, :p3, :p4, :p5, :p6, :p7, :p8) ON DUPLICATE KEY UPDATE
+  dialect = VALUES(dialect), address = VALUES(address), refused_at = VALUES(refused_at), hits = hits + VALUES(hits))"};
 
 constexpr sql select_attempts{"delivery.attempts_of", R"(
 SELECT message_id, started_at, gateway, outcome, rejection, provider_code, provider_id, parts, took_ms
@@ -54,7 +56,7 @@ constexpr sql select_receipt{
     "delivery.receipt_of",
     "SELECT state, error_code, reported_at, received_at FROM delivery_receipt WHERE receipt_key = :p1"};
 constexpr sql select_refusals{"delivery.refusals_of", R"(
-SELECT id, phone, purpose, dialect, address, reason, refused_at FROM send_refusal
+SELECT id, phone, purpose, dialect, address, reason, refused_at, hits FROM send_refusal
 WHERE phone = :p1 AND id >= :p2 ORDER BY id DESC LIMIT :p3)"};
 
 constexpr sql attempt_keys{
@@ -107,7 +109,7 @@ void record_receipt(transaction& in, std::string_view gateway, std::string_view 
 void record_refusals(transaction& in, std::span<const refusal> all) {
   for (const refusal& each : all) {
     in.execute(insert_refusal, each.phone, each.id, each.purpose, each.dialect, each.address, each.reason,
-               each.refused_at);
+               each.refused_at, each.hits);
   }
 }
 
@@ -129,10 +131,12 @@ std::optional<receipt> receipt_of(transaction& in, std::string_view gateway, std
 
 std::vector<refusal> refusals_of(transaction& in, std::string_view phone, std::string_view from_id,
                                  std::int64_t limit) {
-  using row = std::tuple<text_column, text_column, text_column, text_column, text_column, text_column, int_column>;
+  using row =
+      std::tuple<text_column, text_column, text_column, text_column, text_column, text_column, int_column, int_column>;
   std::vector<refusal> found;
-  for (auto& [id, number, purpose, dialect, address, reason, at] : in.rows<row>(select_refusals, phone, from_id, limit))
-    found.push_back({id, number, purpose, dialect, address, reason, at});
+  for (auto& [id, number, purpose, dialect, address, reason, at, hits] :
+       in.rows<row>(select_refusals, phone, from_id, limit))
+    found.push_back({id, number, purpose, dialect, address, reason, at, hits});
   return found;
 }
 

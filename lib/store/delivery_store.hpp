@@ -36,13 +36,14 @@ struct receipt {
 };
 
 struct refusal {
-  std::string id;  ///< time-ordered
+  std::string id;  ///< time-ordered; one per hour, purpose and reason
   std::string phone;
   std::string purpose;
   std::string dialect;
   std::string address;
-  std::string reason;  ///< name of the errc
-  core::epoch_ms refused_at = 0;
+  std::string reason;             ///< name of the errc
+  core::epoch_ms refused_at = 0;  ///< the latest of them
+  std::int64_t hits = 0;
 };
 
 /// States from this one on are final.
@@ -51,6 +52,7 @@ inline constexpr std::int64_t first_final_state = 2;
 void record_attempts(transaction& in, std::span<const attempt> all);
 /// Idempotent, in any order: an intermediate state never replaces a final one, nor one final state another.
 void record_receipt(transaction& in, std::string_view gateway, std::string_view provider_id, const receipt& told);
+/// Adds the hits to those of the same number and id.
 void record_refusals(transaction& in, std::span<const refusal> all);
 
 std::vector<attempt> attempts_of(transaction& in, std::string_view message_id);

@@ -26,11 +26,12 @@ CREATE TABLE delivery_receipt (
 
 CREATE TABLE send_refusal (
   phone VARCHAR(20) NOT NULL,
-  id VARCHAR(40) NOT NULL,
+  id VARCHAR(96) NOT NULL,
   purpose VARCHAR(24) NOT NULL,
   dialect VARCHAR(16) NOT NULL,
   address VARCHAR(64) NOT NULL,
   reason VARCHAR(32) NOT NULL,
   refused_at BIGINT NOT NULL,
+  hits BIGINT NOT NULL,
   PRIMARY KEY (phone, id)
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

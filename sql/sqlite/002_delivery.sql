@@ -32,5 +32,6 @@ CREATE TABLE send_refusal (
   address TEXT NOT NULL,
   reason TEXT NOT NULL,
   refused_at INTEGER NOT NULL,
+  hits INTEGER NOT NULL,
   PRIMARY KEY (phone, id)
 ) WITHOUT ROWID;

@@ -36,6 +36,7 @@ class memory_gateway final : public sms::gateway {
     co_return sms::outcome::unknown();
   }
 
+  bool refuses() const { return mood_.load() == mood::refuses; }
   void be(mood next) { mood_ = next; }
   std::size_t count() const {
     const std::scoped_lock lock(mutex_);

@@ -357,3 +357,32 @@ TEST_CASE("a user id is given out once, however many ask for one") {
     CHECK(*seen.begin() > 0);
   });
 }
+
+TEST_CASE("two numbers bound to one account at once: one is bound, and the other stays free") {
+  with_services([](fixture& f) {
+    servers on(f);
+    const int limit = rounds(40);
+    for (int round = 0; round < limit; ++round) {
+      const crowd callers(core::dialect::discuzq, 8);
+      const auto owner = f.account_without_number(core::dialect::discuzq);
+      std::vector<core::phone_number> phones;
+      std::vector<std::string> codes;
+      for (std::size_t i = 0; i < callers.size(); ++i) {
+        phones.push_back(new_phone());
+        codes.push_back(f.send_code(callers[i], phones[i], purpose::bind));
+      }
+      const auto results =
+          all_at_once<core::result<core::account>>(on, callers.size(), [&](test_node& at, std::size_t i) {
+            return at.accounts().bind_phone(callers[i], owner, phones[i], codes[i]);
+          });
+      REQUIRE(count_of(results, "ok") == 1);
+      // Their sessions may have been read before the account had a number.
+      REQUIRE(count_of(results, "invalid_token") + count_of(results, "phone_already_bound") == callers.size() - 1);
+      REQUIRE(f.number("SELECT COUNT(*) FROM identity WHERE uid = " + std::to_string(owner.uid)) == 1);
+      REQUIRE(
+          f.number(
+              "SELECT COUNT(*) FROM account a JOIN identity i ON i.uid = a.uid AND i.phone = a.phone WHERE a.uid = " +
+              std::to_string(owner.uid)) == 1);
+    }
+  });
+}

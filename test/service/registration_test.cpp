@@ -235,6 +235,24 @@ TEST_CASE("whoever asks which invite codes exist pays a look-up of the client ad
       {[](service::settings& config) { config.address_limits = true; }});
 }
 
+TEST_CASE("a registration that proves nothing costs its client address what a send costs, before any row or hash") {
+  with_services(
+      [](fixture& f) {
+        const client who(core::dialect::v4, "203.0.113.41");
+        auto request = registration_with(new_phone(), "", "");
+        request.password.reset();
+        request.code_optional = true;
+        for (int i = 0; i < 30; ++i) {
+          request.phone = new_phone();
+          CHECK(outcome(register_account(f, who, request)) == "ok");
+        }
+        request.phone = new_phone();
+        CHECK(outcome(register_account(f, who, request)) == "send_limited");
+        CHECK(f.number_of("COUNT(*)", "account", request.phone) == 0);
+      },
+      {[](service::settings& config) { config.address_limits = true; }});
+}
+
 TEST_CASE("PWD-09: an account without a proved number does not own it") {
   with_services([](fixture& f) {
     const client squatter(core::dialect::v4);

@@ -182,7 +182,9 @@ TEST_CASE("each change of an account touches its own columns and no other accoun
       expected.last_login_address = "198.51.100.7";
       expected.last_login_device = "new 'device'";
       after(now + 10);
-      accounts::set_phone(in, 1, "+6591234567", now + 11);
+      CHECK_FALSE(accounts::change_phone(in, 1, "", "+6591234567", now + 11));
+      CHECK_FALSE(accounts::change_phone(in, 1, "+6591234567", "+6591234568", now + 11));
+      CHECK(accounts::change_phone(in, 1, expected.phone, "+6591234567", now + 11));
       expected.phone = "+6591234567";
       after(now + 11);
       accounts::set_has_password(in, 1, now + 12);

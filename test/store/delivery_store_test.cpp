@@ -99,16 +99,21 @@ TEST_CASE("refusals of one number, newest first") {
   test::on_each_engine([](fresh_database& db) {
     std::vector<deliveries::refusal> all;
     for (const char* const id : {"r1", "r2", "r3"})
-      all.push_back({id, phone, "login", "v4", "192.0.2.7", "send_too_soon", now});
-    all.push_back({"r4", "+8613800138001", "login", "v4", "192.0.2.7", "send_limited", now});
+      all.push_back({id, phone, "login", "v4", "192.0.2.7", "send_too_soon", now, 2});
+    all.push_back({"r4", "+8613800138001", "login", "v4", "192.0.2.7", "send_limited", now, 1});
     test::write(*db, [&](transaction& in) {
       deliveries::record_refusals(in, all);
+      all[1].address = "192.0.2.8";
+      all[1].refused_at = now + 9;
       deliveries::record_refusals(in, all);
       const auto found = deliveries::refusals_of(in, phone, "r2", 10);
       REQUIRE(found.size() == 2);
       CHECK(found[0].id == "r3");
       CHECK(found[1].id == "r2");
       CHECK(found[1].reason == "send_too_soon");
+      CHECK(found[1].hits == 4);
+      CHECK(found[1].address == "192.0.2.8");
+      CHECK(found[1].refused_at == now + 9);
       CHECK(deliveries::refusals_of(in, phone, "", 1).size() == 1);
     });
   });

@@ -84,7 +84,7 @@ const std::vector<kind_of_row> kinds{
      }},
     {purge_table::send_refusal, "send_refusal", history,
      [](transaction& in, int i, core::epoch_ms end) {
-       const store::deliveries::refusal one{"r", number(i), "login", "v4", "192.0.2.1", "send_too_soon", end};
+       const store::deliveries::refusal one{"r", number(i), "login", "v4", "192.0.2.1", "send_too_soon", end, 1};
        store::deliveries::record_refusals(in, std::span(&one, 1));
      }},
 };
