@@ -151,7 +151,7 @@ struct application::parts {
         addresses(config.service.codes, crypto::random_hex(8)),
         uids(lanes),
         routes(*gateway),
-        outbox(lanes, routes, keys.outbox_seal(), time, addresses.node()),
+        outbox(lanes, routes, keys.outbox_seal(), time, addresses.node(), config.delivery),
         refused(lanes),
         context{config.service, texts, time, lanes, hashes, keys, addresses, uids, outbox, refused},
         services(context, config.service),

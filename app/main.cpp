@@ -8,6 +8,7 @@
 #include "app/application.hpp"
 #include "app/descriptor_limit.hpp"
 #include "app/options.hpp"
+#include "app/process_memory.hpp"
 #include "service/keyring.hpp"
 #include "store/migration.hpp"
 #include "store/sql_error.hpp"
@@ -44,6 +45,7 @@ int run_command(const smsauth::app::settings& config) {
     case command::serve:
       break;
   }
+  if (config.profile != app::profile::dev) app::keep_memory_private();
   smsauth::telemetry::start_log(config.log);
   app::application server(config);
   return server.run();

@@ -131,8 +131,14 @@ constexpr option database_table[] = {
 constexpr option sending_table[] = {
     required(option_kind::text, "sms", "spool:PATH, log:, or the name of a section [sms.NAME]", "spool:var/spool.jsonl",
              put_sms, "where the messages go"),
-    number("spool-queue", "messages", {1, 1'000'000}, "1024", put_integer<&settings::sms, &sms_settings::queue>,
-           "messages that may wait for the spool file; beyond them 503"),
+    number("delivery-queue", "messages", {1, 1'000'000}, "10000",
+           put_integer<&settings::delivery, &service::delivery_settings::queue>,
+           "messages in the hands of real gateways; beyond them the outbox keeps what is sent later"),
+    number("delivery-tries", "calls", {1, 100}, "8",
+           put_integer<&settings::delivery, &service::delivery_settings::tries>, "calls of gateways for one message"),
+    number("delivery-wait-ms", "milliseconds", {0, 4000}, "0",
+           put_integer<&settings::delivery, &service::delivery_settings::wait_ms>,
+           "a discuzq send waits so long to hear that every gateway refused", "no waiting"),
     choice("code-echo", "auto|on|off", "auto", put_choice<&settings::code_echo>,
            "the code in the smssend reply: only dev, loopback, spool: or log:; auto = wherever that holds"),
 };

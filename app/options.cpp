@@ -128,6 +128,8 @@ settings parse_options(int argc, const char* const* argv, const environment& env
     }
   }
   out.sms.sections = file.sms_sections;
+  if (const auto found = env.find("CREDENTIALS_DIRECTORY"); found != env.end())
+    out.credentials_directory = found->second;
   check_rules(out);
   complete(out);
   return out;

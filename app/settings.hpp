@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/limits.hpp"
+#include "service/delivery_settings.hpp"
 #include "service/settings.hpp"
 #include "store/database_settings.hpp"
 #include "telemetry/log.hpp"
@@ -49,7 +50,6 @@ struct sms_settings {
   std::string path;                                    ///< of the spool file
   std::string name;                                    ///< the section --sms chose; empty for spool: and log:
   std::map<std::string, section> sections;             ///< every [sms.NAME] of the file
-  std::size_t queue = 0;                               ///< messages that may wait for the spool file
 };
 
 /// One setting as it came out, for check-config and for messages about it.
@@ -73,7 +73,9 @@ struct settings {
 
   database_settings database;
   sms_settings sms;
+  service::delivery_settings delivery;
   std::string secret_file;
+  std::string credentials_directory;  ///< $CREDENTIALS_DIRECTORY of systemd; empty elsewhere
   std::size_t hash_threads = 1;  ///< Argon2 threads, at least 1
   std::size_t hash_queue = 0;    ///< hashes that may wait
 

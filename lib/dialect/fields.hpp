@@ -1,6 +1,7 @@
 // The flat parameters of a request of v4, smssend and module, wherever they came from: path, query, urlencoded,
-// multipart or JSON body. One name, one value: the same name with two different values is malformed_request (HTTP-09,
-// SEND-04), also when one of them stands where this route does not read.
+// multipart or JSON body. A name comes once, from one place: given again it is malformed_request (HTTP-09, SEND-04),
+// even with the same value, and also when one of them stands where this route does not read. Only a path parameter may
+// be repeated, with its own value.
 #pragma once
 
 #include "core/error.hpp"

@@ -97,6 +97,27 @@ TEST_CASE("outside dev nobody else may read the key") {
   }
 }
 
+TEST_CASE("a credential of systemd is root's with the group's bits of its access list, and only where systemd says") {
+  REQUIRE(::geteuid() == 0);  // the suite runs as root; the file must be root's
+  const scratch_folder folder;
+  const std::string path = private_file(folder, "secret.key", key, 0440);
+  const std::string directory = std::filesystem::path(path).parent_path();
+  const auto loaded_with = [&](const std::string& credentials) -> std::string {
+    settings config = with_secret("standard", path);
+    config.credentials_directory = credentials;
+    try {
+      return load_or_create_secret(config);
+    } catch (const configuration_error& error) {
+      return error.what();
+    }
+  };
+  CHECK(loaded_with(directory) == key);
+  for (const auto& elsewhere : {std::string(), directory + "/inner", std::string("/")})
+    CHECK(loaded_with(elsewhere).find("expected mode 0600") != std::string::npos);
+  REQUIRE(::chmod(path.c_str(), 0444) == 0);
+  CHECK(loaded_with(directory).find("expected mode 0600") != std::string::npos);
+}
+
 TEST_CASE("links, folders and pipes are no key files") {
   const scratch_folder folder;
   const std::string real = private_file(folder, "real", key);
