@@ -119,6 +119,8 @@ fails_elsewhere() {
   new_phone
   send_login "$phone"
   fails_elsewhere login
+  # Every one that looked at a code was charged for it (OTP-07).
+  is_at_most 8 "$(sql "SELECT wrong_tries FROM phone_quota WHERE phone = '+86$phone'")"
   use_discuzq_login
   succeeded use_discuzq_login
 }

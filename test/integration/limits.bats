@@ -96,6 +96,14 @@ setup() { load support/server; new_phone; }
   equal 0 "$(sql "SELECT COUNT(*) FROM identity WHERE phone = '+86$phone'")"
 }
 
+@test "OTP-06: 100 guesses over four dialects, 50 addresses, forged headers and devices are counted as one number's" {
+  local guessed
+  guessed=$(python3 "$support_directory/guesses.py" everyone --base "$BASE" --spool "$SPOOL")
+  equal 10 "$(sql "SELECT wrong_tries FROM phone_quota WHERE phone = '+86$guessed'")"
+  is_at_most "$(sql "SELECT MAX(attempts) FROM verification WHERE phone = '+86$guessed'")" 5
+  equal 0 "$(sql "SELECT COUNT(*) FROM identity WHERE phone = '+86$guessed'")"
+}
+
 @test "only the newest code works" {
   terminate
   launch --resend-gap 1 --smssend-resend-gap 1

@@ -29,18 +29,30 @@ class Reply:
 class Connection:
     """One connection; opened by the first request, and again after the server closed it."""
 
-    def __init__(self, base):
+    def __init__(self, base, source=None):
+        """`source`: the loopback address that it comes from."""
+        self._source = source
         self._host, _, port = base.removeprefix("http://").rpartition(":")
         self._port = int(port)
         self._reader = self._writer = None
 
     async def open(self):
-        self._reader, self._writer = await asyncio.open_connection(self._host, self._port)
+        self._reader, self._writer = await asyncio.open_connection(
+            self._host, self._port, local_addr=(self._source, 0) if self._source else None)
 
     def close(self):
         if self._writer is not None:
             self._writer.close()
         self._reader = self._writer = None
+
+    async def post_json(self, path, value, token="", headers=""):
+        """`headers`: more of them, each with its line end."""
+        body = json.dumps(value).encode()
+        if token:
+            headers += f"Authorization: Bearer {token}\r\n"
+        head = (f"POST {path} HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n"
+                f"Content-Length: {len(body)}\r\n{headers}\r\n")
+        return await self.exchange(head.encode() + body)
 
     async def post(self, path, fields, token=""):
         """Objects under discuzq's /api/sms go as JSON, everything else as a form."""
