@@ -61,7 +61,8 @@ void check_owner_and_mode(const settings& config, const struct stat& status) {
   const ::mode_t others = S_IRWXG | S_IRWXO;
   const ::mode_t others_write = S_IWGRP | S_IWOTH;
   const ::mode_t refused = config.profile == profile::dev ? others_write : others;
-  if ((status.st_mode & refused) != 0 && !is_credential(config, status)) refuse(config, "expected mode 0600 (chmod 600): the key is open to others");
+  if ((status.st_mode & refused) != 0 && !is_credential(config, status))
+    refuse(config, "expected mode 0600 (chmod 600): the key is open to others");
 }
 
 /// The key, or nothing when the file does not exist.

@@ -76,8 +76,8 @@ struct settings {
   service::delivery_settings delivery;
   std::string secret_file;
   std::string credentials_directory;  ///< $CREDENTIALS_DIRECTORY of systemd; empty elsewhere
-  std::size_t hash_threads = 1;  ///< Argon2 threads, at least 1
-  std::size_t hash_queue = 0;    ///< hashes that may wait
+  std::size_t hash_threads = 1;       ///< Argon2 threads, at least 1
+  std::size_t hash_queue = 0;         ///< hashes that may wait
 
   enum class echo : std::uint8_t { automatic, on, off };
   echo code_echo = echo::automatic;  ///< what was asked for; service.code_echo is what came of it
