@@ -72,6 +72,7 @@ link::link(asio::io_context& where, link_settings settings, receipt_sink receipt
       jitter_(random_seed()),
       window_(where, settings_.window),
       alarm_(where),
+      throttle_timer_(where),
       pause_timer_(where),
       stop_timer_(where) {
   encode(make_pdu(command::bind_transceiver, 1, settings_.bind));  // throws now rather than at every attempt
@@ -185,6 +186,7 @@ void link::went_down(std::string_view failure) {
   window_.shut();
   alarm_at_ = clock::time_point::max();
   alarm_.cancel();
+  throttle_timer_.cancel();
   lose_pending();
   wire_->close();
   if (!stopping_) log_down(settings_.name, failure, failure_code_);
@@ -266,6 +268,7 @@ void link::abandon() noexcept {
   if (wire_) wire_->close();
   try {
     alarm_.cancel();
+    throttle_timer_.cancel();
     pause_timer_.cancel();
     stop_timer_.cancel();
   } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): they end by themselves

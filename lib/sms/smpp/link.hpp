@@ -36,7 +36,8 @@ struct link_settings {
 
 inline constexpr std::int64_t first_pause_ms = 1'000;  ///< before the second attempt; doubled from then on
 inline constexpr std::int64_t longest_pause_ms = 30'000;
-inline constexpr std::int64_t closing_ms = 1'000;  ///< for our own side to notice that the connection was closed
+inline constexpr std::int64_t throttle_pause_ms = 1'000;  ///< without new submits, after an SMSC that had too many
+inline constexpr std::int64_t closing_ms = 1'000;         ///< for our own side to notice that the connection was closed
 /// A session that lasted so long was a good one: the pauses begin anew.
 inline constexpr std::int64_t steady_session_ms = 30'000;
 
@@ -99,6 +100,7 @@ class link : public std::enable_shared_from_this<link> {
   void went_down(std::string_view failure);
   void lose_pending();
   void give_place();
+  void slow_down();
   bool hopeless(clock::time_point place_by) const;
   submit_end not_sent() const;
   submit_end end_of(pending& me);
@@ -139,6 +141,7 @@ class link : public std::enable_shared_from_this<link> {
   clock::time_point heard_at_;
   clock::time_point probed_at_;
   bool probing_ = false;
+  timer_type throttle_timer_;
   timer_type pause_timer_;
   timer_type stop_timer_;  ///< stop() waits on it; cancelled whenever it may have what it waits for
 };

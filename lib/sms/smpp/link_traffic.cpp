@@ -146,8 +146,21 @@ void link::take_response(const pdu& response, bool readable) {
   if (const auto* const body = std::get_if<message_reply>(&response.body))
     end.message_id = submitted_id(body->message_id, settings_.id_form);
   if (end.status == status::ok && !readable) end = unknown_end("malformed");
+  const std::uint32_t said = end.status;
   waiting.end = std::move(end);
   waiting.timer.cancel();
+  if (said == status::throttled || said == status::queue_full) slow_down();
+  // It takes us for somebody who is not bound: a new bind is all that helps.
+  if (said == status::invalid_bind_status) end_session("not_bound");
+}
+
+void link::slow_down() {
+  window_.shut();
+  throttle_timer_.expires_after(milliseconds(throttle_pause_ms));
+  throttle_timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
+    const auto self = weak.lock();
+    if (self && !error && self->bound_) self->window_.open();
+  });
 }
 
 void link::answer(const pdu& request, command id, pdu_body body) {

@@ -83,10 +83,18 @@ std::string_view without_nul(std::string_view value) noexcept {
   return value.substr(0, value.find('\0'));
 }
 
+/// Ids go to databases and logs, which do not take every octet.
+std::string printable_id(std::string_view id) {
+  std::string out(id);
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  return out;
+}
+
 std::string decimal_of(std::string_view id, int base) {
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), number, base);
-  if (error != std::errc() || end != id.data() + id.size()) return std::string(id);
+  if (error != std::errc() || end != id.data() + id.size()) return printable_id(id);
   return std::to_string(number);
 }
 
@@ -132,12 +140,12 @@ receipt_fields read_receipt_text(std::string_view text) noexcept {
 }
 
 std::string submitted_id(std::string_view id, receipt_id form) {
-  if (form == receipt_id::opaque) return std::string(id);
+  if (form == receipt_id::opaque) return printable_id(id);
   return decimal_of(id, form == receipt_id::hex ? 10 : 16);
 }
 
 std::string receipted_id(std::string_view id, receipt_id form) {
-  if (form == receipt_id::opaque) return std::string(id);
+  if (form == receipt_id::opaque) return printable_id(id);
   return decimal_of(id, form == receipt_id::hex ? 16 : 10);
 }
 

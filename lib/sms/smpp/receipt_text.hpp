@@ -30,7 +30,7 @@ enum class receipt_id : std::uint8_t {
 };
 
 /// The one form in which both ids are kept: decimal without leading zeros. An opaque id, and one that is not a number
-/// of up to 64 bits in the base it should have, stays as it is.
+/// of up to 64 bits in the base it should have, stays as it is, with "?" for each octet that is not printable ASCII.
 std::string submitted_id(std::string_view id, receipt_id form);
 std::string receipted_id(std::string_view id, receipt_id form);
 

@@ -1,5 +1,6 @@
 #include "sms/gateways/smpp.hpp"
 
+#include "sms/smpp/link.hpp"
 #include "sms/smpp/live_smpp.hpp"
 #include "sms/smpp/smsc_double.hpp"
 #include "sms/smpp/submit.hpp"
@@ -144,14 +145,50 @@ TEST_CASE("smpp gateway: an SMSC that never answers the bind: rejected within th
 }
 
 TEST_CASE("smpp gateway: a refused submit is rejected by its status, and the link stays") {
-  smsc_double smsc(with_statuses({0x0B, 0x58, 0x0A, 0x400}));
+  smsc_double smsc(with_statuses({0x0B, 0x08, 0x0A, 0x400}));
   live_smpp live(smpp_keys(smsc.port()));
   CHECK(told(live.send("1")) == "rejected bad_number code 0000000b");
-  CHECK(told(live.send("2")) == "rejected retry_later code 00000058");
+  CHECK(told(live.send("2")) == "rejected retry_later code 00000008");
   CHECK(told(live.send("3")) == "rejected content_or_template code 0000000a");
   CHECK(told(live.send("4")) == "rejected permanent code 00000400");
   CHECK(told(live.send("5")) == "accepted id MSG1");
   CHECK(smsc.connections() == 1);
+}
+
+TEST_CASE("smpp gateway: an SMSC that has too much gets nothing for a while") {
+  smsc_double smsc(with_statuses({0x58, 0x14}));
+  live_smpp live(smpp_keys(smsc.port()));
+  CHECK(told(live.send("1")) == "rejected retry_later code 00000058");
+  const auto begun = std::chrono::steady_clock::now();
+  CHECK(told(live.send("2")) == "rejected retry_later code 00000014");
+  // The pause began a little before `begun`: when the answer was read.
+  CHECK(took_ms(begun) >= throttle_pause_ms - 50);
+  CHECK(told(live.send("3")) == "accepted id MSG1");
+  CHECK(took_ms(begun) >= 2 * throttle_pause_ms - 50);
+  live.stop();
+  CHECK(live.idle());
+}
+
+TEST_CASE("smpp gateway: an SMSC that forgot the bind is bound to again") {
+  smsc_double smsc(with_statuses({0x04}));
+  live_smpp live(smpp_keys(smsc.port()));
+  CHECK(told(live.send("1")) == "rejected auth_config code 00000004");
+  CHECK(told(live.send("2")) == "accepted id MSG1");
+  CHECK(smsc.connections() == 2);
+}
+
+TEST_CASE("smpp gateway: PDUs that come octet by octet, or several at once") {
+  smsc_double smsc;
+  live_smpp live(smpp_keys(smsc.port()));
+  CHECK(told(live.send("1")) == "accepted id MSG1");
+  for (const char octet : encode(make_pdu(command::enquire_link, 7))) {
+    smsc.push(std::string(1, octet));
+    live.idle();
+  }
+  smsc.push(encode(make_pdu(command::enquire_link, 8)) + encode(receipt_pdu(9, "id:MSG1 stat:DELIVRD")) +
+            encode(make_pdu(command::enquire_link, 10)));
+  live.run_until([&] { return smsc.received(command::enquire_link_resp).size() == 3; });
+  CHECK(live.receipts.size() == 1);
 }
 
 TEST_CASE(
@@ -347,12 +384,12 @@ TEST_CASE("smpp gateway: a long Chinese text goes in parts, and the first id sta
 }
 
 TEST_CASE("smpp gateway: parts that are refused") {
-  smsc_double smsc(with_statuses({0x58, 0, 0x14, 0, 0x58}));
+  smsc_double smsc(with_statuses({0x08, 0, 0x45, 0, 0x08}));
   live_smpp live(smpp_keys(smsc.port()));
   const std::string three_parts = repeated("a", 400);
-  CHECK(told(live.send(three_parts)) == "rejected retry_later code 00000058");
-  CHECK(told(live.send(three_parts)) == "partial id MSG1 code 00000014");
-  CHECK(told(live.send(three_parts)) == "partial id MSG2 code 00000058");
+  CHECK(told(live.send(three_parts)) == "rejected retry_later code 00000008");
+  CHECK(told(live.send(three_parts)) == "partial id MSG1 code 00000045");
+  CHECK(told(live.send(three_parts)) == "partial id MSG2 code 00000008");
   CHECK(smsc.received(command::submit_sm).size() == 5);  // none behind a refused one
 }
 
@@ -485,6 +522,7 @@ TEST_CASE("smpp gateway: one that goes away in the middle of everything leaves n
 TEST_CASE("smpp gateway: a message past its deadline, or to no number, is not sent") {
   smsc_double smsc;
   live_smpp live(smpp_keys(smsc.port()));
+  CHECK(told(live.send("1", "+8613800138000", 1)) == "rejected permanent code expired");
   CHECK(told(live.send("1", "13800138000")) == "rejected bad_number code number");
   CHECK(smsc.received(command::submit_sm).empty());
 }

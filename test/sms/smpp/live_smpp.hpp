@@ -59,10 +59,11 @@ class live_smpp {
   }
 
   /// Begins to send; the reply is there when the loop was turned enough.
-  reply begin(const std::string& text, const std::string& to = "+8613800138000") {
+  reply begin(const std::string& text, const std::string& to = "+8613800138000", core::epoch_ms deadline = 0) {
     auto what = std::make_shared<sms::message>();
     what->to = to;
     what->text = text;
+    what->deadline = deadline;
     auto got = std::make_shared<std::optional<sms::outcome>>();
     boost::asio::co_spawn(where_, gateway_->send(*what), [what, got](std::exception_ptr thrown, sms::outcome result) {
       if (thrown) std::rethrow_exception(thrown);
@@ -71,8 +72,8 @@ class live_smpp {
     return got;
   }
 
-  sms::outcome send(const std::string& text, const std::string& to = "+8613800138000") {
-    const reply got = begin(text, to);
+  sms::outcome send(const std::string& text, const std::string& to = "+8613800138000", core::epoch_ms deadline = 0) {
+    const reply got = begin(text, to, deadline);
     run_until([&] { return got->has_value(); });
     return **got;
   }

@@ -169,6 +169,8 @@ TEST_CASE("smpp receipt: ids that are one number in two bases meet") {
   CHECK(submitted_id("00A1b2C3", receipt_id::opaque) == "00A1b2C3");
   CHECK(receipted_id("00A1b2C3", receipt_id::opaque) == "00A1b2C3");
   CHECK(submitted_id("ffffffffffffffff", receipt_id::decimal) == "18446744073709551615");
+  CHECK(submitted_id("a\xff\nb", receipt_id::opaque) == "a??b");
+  CHECK(receipted_id("a\xff\nb", receipt_id::hex) == "a??b");
   // Not numbers of 64 bits: as they are.
   CHECK(submitted_id("1ffffffffffffffff", receipt_id::decimal) == "1ffffffffffffffff");
   CHECK(submitted_id("MSG0001", receipt_id::decimal) == "MSG0001");
