@@ -257,7 +257,8 @@ std::optional<pdu> decode(std::string_view octets) {
   reader in(octets.substr(header_octets));
   if (in.at_end() && value.is_response()) return value;
   value.body = read_body(value.id, in);
-  if (!in.good()) return std::nullopt;
+  const bool read = !std::holds_alternative<std::monostate>(value.body);
+  if (!in.good() || (read && !in.at_end())) return std::nullopt;
   return value;
 }
 

@@ -137,7 +137,8 @@ enum class frame_state : std::uint8_t {
 frame_state frame_of(std::string_view received) noexcept;
 
 /// One whole PDU. Nothing when its length is not that of `octets`, a field has no end or too many octets, or an
-/// optional parameter is cut off. A response without any body is taken: most have one only when their status is 0.
+/// optional parameter is cut off, or something follows the last field. A response without any body is taken: most have
+/// one only when their status is 0.
 std::optional<pdu> decode(std::string_view octets);
 
 }  // namespace smsauth::sms::smpp

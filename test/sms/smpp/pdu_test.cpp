@@ -139,6 +139,11 @@ TEST_CASE("smpp pdu: a response with a header only is read, a request that lacks
   CHECK(!decode(octets_of("00000010000000050000000000000003")));
 }
 
+TEST_CASE("smpp pdu: octets behind the last field are refused") {
+  CHECK(decode(octets_of("0000002400000009000000000000000165736d6531007365637265743038000034000000")));
+  CHECK(!decode(octets_of("0000002500000009000000000000000165736d653100736563726574303800003400000000")));
+}
+
 TEST_CASE("smpp pdu: an unknown command is read as its header") {
   const auto read = decode(octets_of("000000120000010300000000000000094142"));
   REQUIRE(read);
