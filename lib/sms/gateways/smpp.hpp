@@ -30,9 +30,9 @@ namespace smsauth::sms {
 
 /// Everything happens on the thread that runs `where`, the calls of `receipts` too. No connection before start().
 /// provider_code of an outcome: an SMSC's status as eight hexadecimal digits; "resolve", "connect", "tls",
-/// "certificate", "timeout", "closed", "silent", "unbind", "malformed", "not_bound" (why there is no link), "no_link", "window",
-/// "stopping", "link_lost", "no_response", "number", "expired", "too_long". With `unknown`, provider_id is that of the
-/// first part if that was accepted. Throws section_error.
+/// "certificate", "timeout", "closed", "silent", "unbind", "malformed", "not_bound", "failed" (why there is no link),
+/// "no_link", "window", "stopping", "link_lost", "no_response", "number", "expired", "too_long". With `unknown`,
+/// provider_id is that of the first part if that was accepted. Throws section_error.
 std::unique_ptr<gateway> make_smpp(section& keys, boost::asio::io_context& where, receipt_sink receipts);
 
 }  // namespace smsauth::sms

@@ -87,7 +87,13 @@ void link::start() {
 awaitable<void> link::run(std::shared_ptr<link> self) {
   link& l = *self;
   while (!l.stopping_) {
-    co_await live(self);
+    bool failed = false;
+    try {
+      co_await live(self);
+    } catch (const std::exception&) {  // out of memory, or a sink of receipts that throws: not the end of the link
+      failed = true;
+    }
+    if (failed) l.went_down("failed");
     if (l.stopping_) break;
     co_await pause(self);
   }
@@ -188,7 +194,7 @@ void link::went_down(std::string_view failure) {
   alarm_.cancel();
   throttle_timer_.cancel();
   lose_pending();
-  wire_->close();
+  if (wire_) wire_->close();
   if (!stopping_) log_down(settings_.name, failure, failure_code_);
 }
 

@@ -351,6 +351,29 @@ TEST_CASE("smpp gateway: receipts come to the sink, each of them answered, also 
   CHECK(live.receipts[2].error_code == "00B");
 }
 
+TEST_CASE("smpp gateway: a sink that throws costs the session, not the gateway") {
+  smsc_double smsc;
+  live_smpp live(smpp_keys(smsc.port()));
+  CHECK(told(live.send("1")) == "accepted id MSG1");
+  live.fail_once = true;
+  smsc.push(receipt_pdu(70, "id:MSG1 stat:DELIVRD"));
+  live.run_until([&] { return smsc.received(command::bind_transceiver).size() == 2; });
+  CHECK(!live.fail_once);
+  CHECK(told(live.send("2")) == "accepted id MSG2");
+  live.stop();
+  CHECK(live.idle());
+}
+
+TEST_CASE("smpp gateway: a message waits for the link no longer than until its deadline") {
+  smsc_double smsc([](session&, const pdu&) {});
+  live_smpp live(smpp_keys(smsc.port()));
+  const auto now =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
+  const auto begun = std::chrono::steady_clock::now();
+  CHECK(told(live.send("1", "+8613800138000", now.count() + 300)) == "rejected retry_later code no_link");
+  CHECK(took_ms(begun) < 10'000);  // of the 20 seconds that it could wait
+}
+
 TEST_CASE("smpp gateway: ids in two bases meet in outcome and receipt") {
   std::atomic<int> ids = 0;
   smsc_double smsc([&](session& s, const pdu& p) {

@@ -41,6 +41,7 @@ class live_smpp {
     sms::section section("smpp1", keys);
     gateway_ = sms::make_smpp(section, where_, [this](std::string_view name, std::vector<sms::receipt> told) {
       if (name != "smpp1") throw std::logic_error("a receipt of another gateway");
+      if (std::exchange(fail_once, false)) throw std::runtime_error("a sink that breaks its promise");
       receipts.insert(receipts.end(), told.begin(), told.end());
     });
     section.done();
@@ -98,6 +99,7 @@ class live_smpp {
   sms::gateway& gateway() noexcept { return *gateway_; }
 
   std::vector<sms::receipt> receipts;
+  bool fail_once = false;  ///< the sink, at the next receipt
 
  private:
   boost::asio::io_context where_{1};
