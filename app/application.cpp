@@ -2,6 +2,7 @@
 
 #include "app/database_start.hpp"
 #include "app/descriptor_limit.hpp"
+#include "app/gateways.hpp"
 #include "app/instance_lock.hpp"
 #include "app/options.hpp"
 #include "app/secret_file.hpp"
@@ -11,6 +12,7 @@
 #include "http/server.hpp"
 #include "ops/health.hpp"
 #include "ops/jwks.hpp"
+#include "ops/receipts.hpp"
 #include "runtime/io_threads.hpp"
 #include "runtime/lane.hpp"
 #include "runtime/run_on.hpp"
@@ -18,18 +20,19 @@
 #include "service/context.hpp"
 #include "service/maintenance.hpp"
 #include "service/services.hpp"
-#include "sms/gateway_factory.hpp"
 #include "store/database.hpp"
 #include "telemetry/log.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <span>
 #include <thread>
@@ -46,14 +49,6 @@ crypto::master_key master_key_of(const settings& config) {
     throw configuration_error("secret-file", source_of(config, "secret-file"),
                               "expected 32 random bytes in hex, not a guessable key");
   return std::move(*key);
-}
-
-sms::gateway_settings gateway_settings_of(const settings& config) {
-  sms::gateway_settings made;
-  made.type = config.sms.kind == sms_settings::gateway::log ? sms::gateway_settings::kind::log
-                                                            : sms::gateway_settings::kind::spool;
-  made.path = config.sms.path;
-  return made;
 }
 
 // Binding is the one step of a listener that the world can refuse: the port is taken, the address is not ours.
@@ -121,7 +116,14 @@ void log_overrides(const settings& config) {
   if (config.service.v4_register_code_optional)
     tell("v4-register-code", "v4 registers numbers without proof, unverified");
   if (config.service.code_echo) tell("code-echo", "smssend replies carry the code");
+  if (!config.sms.sections.review_numbers.empty())
+    tell("review-numbers", "fixed codes for exact numbers, until their days");
   if (!config.service.address_limits) tell("ip-sends-per-hour", "no limit per client address");
+}
+
+runtime::awaitable<void> stop_gateways(const service::delivery_routes& routes) {
+  for (const auto& desk : routes.desks())
+    co_await desk->gateway().stop();
 }
 
 runtime::awaitable<void> run_maintenance(service::maintenance& work) {
@@ -138,22 +140,32 @@ struct application::parts {
   explicit parts(settings given)
       : config(std::move(given)),
         io(config.threads),
+        delivery(1, "smsauthd-send"),
         workers(service::database_lanes::thread_count(config.database.store) + 1),
         hash_workers(config.hash_threads),
         lock(config.database.store.flavor == store::sql_flavor::sqlite ? instance_lock(config.database.store.path)
                                                                        : instance_lock()),
         keys(master_key_of(config)),
-        gateway(sms::make_gateway(gateway_settings_of(config))),
+        texts(texts_of(config)),
+        reviewed(review_numbers_of(config)),
+        gateways(make_gateways(config, delivery.first(),
+                               [this](std::string_view gateway, std::vector<sms::receipt> told) {
+                                 // On the delivery thread, long after everything below was made: gateways begin in
+                                 // run().
+                                 boost::asio::co_spawn(delivery.first(),
+                                                       receipts.take(std::string(gateway), std::move(told)),
+                                                       log_exception);
+                               })),
         database(config.database.store),
         lanes(workers, database, {config.database.queue, config.database.batch}),
         hashes(hash_workers, {"hash", config.hash_queue, 1, config.hash_threads}, drain_at_low_priority()),
         checks(workers, {"health", 64, 16, 1}, runtime::run_each),
         addresses(config.service.codes, crypto::random_hex(8)),
         uids(lanes),
-        routes(*gateway),
-        outbox(lanes, routes, keys.outbox_seal(), time, addresses.node(), config.delivery),
+        outbox(lanes, *gateways.routes, keys.outbox_seal(), time, addresses.node(), config.delivery),
         refused(lanes),
-        context{config.service, texts, time, lanes, hashes, keys, addresses, uids, outbox, refused},
+        receipts(lanes, time),
+        context{config.service, texts, reviewed, time, lanes, hashes, keys, addresses, uids, outbox, refused},
         services(context, config.service),
         maintenance(context),
         health(database, checks, draining),
@@ -173,17 +185,22 @@ struct application::parts {
     dialect::module::add_routes(api_routes, services, config.http);
     dialect::discuzq::add_routes(api_routes, services, config.http);
     ops::add_jwks_route(api_routes, services.sessions());
+    for (const auto& [gateway, secret] : gateways.receipts)
+      receipts.add(*gateway, secret);
+    ops::add_receipt_routes(api_routes, receipts, time, config.service.public_url);
     return api_routes;
   }
 
   // Read by everything below.
   const settings config;
-  const sms::text_settings texts;
   std::atomic<bool> draining{false};
   std::atomic<bool> stopping{false};
   service::clock time;
   // Event loops of the I/O threads.
   runtime::io_threads io;
+  // Of the thread that calls gateways: they keep connections, and must not wait behind requests, nor requests behind
+  // them.
+  runtime::io_threads delivery;
   // Threads for everything that blocks: database and health checks; hashing has its own.
   boost::asio::thread_pool workers;
   boost::asio::thread_pool hash_workers;
@@ -192,7 +209,9 @@ struct application::parts {
   // Keys derived from the master key, and those of tokens.
   service::keyring keys;
   // Where messages go.
-  std::unique_ptr<sms::gateway> gateway;
+  const sms::text_settings texts;
+  const service::review_numbers reviewed;
+  gateway_set gateways;
   // Sessions and transactions; lanes give many requests one commit.
   store::database database;
   service::database_lanes lanes;
@@ -202,9 +221,9 @@ struct application::parts {
   // The rules' state beside the database.
   service::address_limiter addresses;
   service::uid_source uids;
-  service::delivery_routes routes;
   service::dispatcher outbox;
   service::refusals refused;
+  service::receipt_service receipts;
   service::context context;
   service::services services;
   service::maintenance maintenance;
@@ -254,6 +273,23 @@ struct application::parts {
     return true;
   }
 
+  // Connections of gateways that keep one: SMPP says goodbye.
+  void begin_gateways() {
+    if (gateways.routes->local() != nullptr) return;
+    boost::asio::post(delivery.first(), [this] {
+      for (const auto& desk : gateways.routes->desks())
+        desk->gateway().start();
+    });
+  }
+  void end_gateways(std::chrono::steady_clock::time_point give_up) {
+    if (gateways.routes->local() != nullptr) return;
+    std::promise<void> all_ended;
+    boost::asio::co_spawn(delivery.first(), stop_gateways(*gateways.routes),
+                          [&all_ended](const std::exception_ptr&) { all_ended.set_value(); });
+    // What does not end by then ends with its loop, before the promise goes.
+    if (all_ended.get_future().wait_until(give_up) != std::future_status::ready) delivery.join();
+  }
+
   void drain() {
     using clock = std::chrono::steady_clock;
     draining = true;
@@ -267,8 +303,12 @@ struct application::parts {
         std::this_thread::sleep_for(std::chrono::milliseconds(2));
     };
     wait_until([this] { return api_server->connections() == 0 && api_server->requests_in_flight() == 0; });
+    // Messages between two tries are left in the outbox; calls that run may end.
+    outbox.stop();
+    wait_until([this] { return outbox.in_delivery() == 0; });
     maintenance.stop();
     wait_until([this] { return maintenance.idle() && outbox.unmarked() == 0; });
+    end_gateways(give_up);
     if (admin_server) admin_server->abort();
     api_server->abort();
   }
@@ -304,6 +344,7 @@ int application::run() {
     parts& of;
     ~finish() {
       of.io.join();
+      of.delivery.join();
       of.lanes.close();
       of.hashes.close();
       of.checks.close();
@@ -317,10 +358,12 @@ int application::run() {
 
   if (p.admin_server) p.admin_server->start();
   p.io.start();
+  p.delivery.start();
   telemetry::log(log_level::info, "starting",
                  {{"profile", to_string(p.config.profile)}, {"version", std::string_view(SMSAUTH_VERSION)}});
   log_overrides(p.config);
   if (!p.open_database()) return 0;
+  p.begin_gateways();
   p.accept_requests();
   boost::asio::co_spawn(p.io.first(), run_maintenance(p.maintenance), log_exception);
   checkpoint_thread checkpoints(p.database);

@@ -7,6 +7,7 @@
 //   GET  /.well-known/jwks.json;  admin listener: GET /healthz, /readyz
 #include "app/application.hpp"
 #include "app/descriptor_limit.hpp"
+#include "app/gateways.hpp"
 #include "app/options.hpp"
 #include "app/process_memory.hpp"
 #include "service/keyring.hpp"
@@ -36,6 +37,7 @@ int run_command(const smsauth::app::settings& config) {
       std::cout << "smsauthd " << SMSAUTH_VERSION << '\n';
       return 0;
     case command::check_config:
+      app::check_gateways(config);
       app::print_effective(std::cout, config);
       return 0;
     case command::migrate:

@@ -80,12 +80,37 @@ std::string setting_name(const std::string& key) {
 
 void add_sms_key(config_file& out, const std::string& key, const std::string& text, const std::string& source) {
   const std::string rest = key.substr(sms_prefix.size());
-  const std::size_t dot = rest.rfind('.');
+  const std::size_t dot = rest.find('.');  // keys may have dots of their own: template.login.zh
   if (dot == std::string::npos || dot == 0 || dot + 1 == rest.size()) {
     throw configuration_error(printable(key), source, "expected name = value in a section [sms.NAME]");
   }
-  const bool added = out.sms_sections[rest.substr(0, dot)].emplace(rest.substr(dot + 1), text).second;
+  const bool added = out.sections.gateways[rest.substr(0, dot)].emplace(rest.substr(dot + 1), text).second;
   if (!added) throw configuration_error(printable(key), source, "given twice, expected once");
+}
+
+/// A key of [routes], [texts], [prices] or [review-numbers]. False when it is of none of them.
+bool add_section_key(config_file& out, const std::string& key, const std::string& text, const std::string& source) {
+  const std::array<std::pair<std::string_view, sms_sections::section*>, 3> sections{
+      {{"texts.", &out.sections.texts},
+       {"prices.", &out.sections.prices},
+       {"review-numbers.", &out.sections.review_numbers}}};
+  constexpr std::string_view routes = "routes.";
+  bool added = true;
+  bool known = false;
+  if (key.starts_with(routes)) {
+    const std::string name = key.substr(routes.size());
+    for (const auto& [other, rule] : out.sections.routes)
+      added = added && other != name;
+    out.sections.routes.emplace_back(name, text);
+    known = true;
+  }
+  for (const auto& [prefix, section] : sections) {
+    if (!key.starts_with(prefix)) continue;
+    added = section->emplace(key.substr(prefix.size()), text).second;
+    known = true;
+  }
+  if (!added) throw configuration_error(printable(key), source, "given twice, expected once");
+  return known;
 }
 
 void add_setting(config_file& out, const std::string& key, const std::string& text, const std::string& source) {
@@ -111,7 +136,7 @@ config_file read_config_file(const std::string& path, const std::string& path_so
       const std::string value = parsed.value.empty() ? std::string() : parsed.value.front();
       if (parsed.string_key.starts_with(sms_prefix)) {
         add_sms_key(out, parsed.string_key, value, source);
-      } else {
+      } else if (!add_section_key(out, parsed.string_key, value, source)) {
         add_setting(out, parsed.string_key, value, source);
       }
     }

@@ -24,7 +24,7 @@ struct command_line {
 
 struct config_file {
   given_values values;
-  std::map<std::string, sms_settings::section> sms_sections;
+  sms_sections sections;
 };
 
 /// Each throws configuration_error: unknown name, a value given twice or not at all, unreadable file.

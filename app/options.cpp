@@ -127,7 +127,7 @@ settings parse_options(int argc, const char* const* argv, const environment& env
       }
     }
   }
-  out.sms.sections = file.sms_sections;
+  out.sms.sections = file.sections;
   if (const auto found = env.find("CREDENTIALS_DIRECTORY"); found != env.end())
     out.credentials_directory = found->second;
   check_rules(out);

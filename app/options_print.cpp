@@ -3,6 +3,7 @@
 #include "app/options_table.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -91,6 +92,33 @@ void print_entry(std::ostream& out, const std::string& flag, const std::string& 
   out << line << '\n';
 }
 
+/// What stands in sections of its own. Keys of gateways may be credentials, whatever their names, and a reviewer's
+/// number opens an account: shown are only words that cannot be either.
+void add_sections(std::vector<effective_value>& lines, const sms_sections& sections) {
+  const auto add = [&lines](std::initializer_list<std::string_view> parts, std::string_view shown) {
+    std::string name;
+    for (const std::string_view part : parts)
+      name += part;
+    effective_value line;
+    line.name = std::move(name);
+    line.shown = shown;
+    line.source = "file";
+    lines.push_back(std::move(line));
+  };
+  for (const auto& [section, keys] : sections.gateways) {
+    for (const auto& [key, value] : keys)
+      add({"sms.", section, ".", key}, key == "type" || key == "path" ? std::string_view(value) : mask);
+  }
+  for (const auto& [name, rule] : sections.routes)
+    add({"routes.", name}, rule);
+  for (const auto& [key, text] : sections.texts)
+    add({"texts.", key}, text);
+  for (const auto& [region, price] : sections.prices)
+    add({"prices.", region}, price);
+  for (std::size_t i = 0; i < sections.review_numbers.size(); ++i)
+    add({"review-numbers.", std::to_string(i + 1)}, mask);
+}
+
 }  // namespace
 
 void print_help(std::ostream& out) {
@@ -114,14 +142,7 @@ void print_help(std::ostream& out) {
 
 void print_effective(std::ostream& out, const settings& config) {
   std::vector<effective_value> lines = config.effective;
-  for (const auto& [section, keys] : config.sms.sections) {
-    for (const auto& [key, value] : keys) {
-      const bool open = key == "type" || key == "path";  // any other key may be a credential
-      std::string name = "sms.";
-      name.append(section).append(".").append(key);
-      lines.push_back({std::move(name), open ? value : std::string(mask), "file"});
-    }
-  }
+  add_sections(lines, config.sms.sections);
   constexpr std::size_t widest_value = 48;  // longer ones push their source to the right
   std::size_t names = 0;
   std::size_t values = 0;

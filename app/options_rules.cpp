@@ -74,26 +74,8 @@ void check_database(const settings& config) {
 }
 
 void check_section(const settings& config) {
-  const std::string& name = config.sms.name;
-  const auto found = config.sms.sections.find(name);
-  require(found != config.sms.sections.end(), config, "sms",
+  require(config.sms.sections.gateways.contains(config.sms.name), config, "sms",
           "expected spool:PATH, log:, or the name of a section [sms.NAME] of the config file");
-  // Only a file has sections, and only one file is read.
-  const std::string source = "[sms." + name + "]";
-  const auto& keys = found->second;
-  const auto type = keys.find("type");
-  if (type == keys.end() || (type->second != "spool" && type->second != "log")) {
-    throw configuration_error("type", source, "expected spool or log, the gateways of this release");
-  }
-  const bool spool = type->second == "spool";
-  for (const auto& [key, value] : keys) {
-    if (key != "type" && !(spool && key == "path")) {
-      throw configuration_error(printable(key), source, "unknown setting of a gateway of type " + type->second);
-    }
-  }
-  if (spool && (!keys.contains("path") || keys.at("path").empty())) {
-    throw configuration_error("path", source, "expected the path of the spool file");
-  }
 }
 
 void check_passwords(const settings& config) {
@@ -146,14 +128,25 @@ void show(settings& config, std::string_view name, std::string text) {
   found->shown = std::move(text);
 }
 
+// A section that is no more than a spool file or the log is the same as spool: or log:, unless routes need it.
 void complete_sms(settings& config) {
-  if (config.sms.name.empty()) return;
-  const auto found = config.sms.sections.find(config.sms.name);
-  if (found == config.sms.sections.end()) return;  // a command that sends nothing
-  const auto& keys = found->second;
-  const bool spool = keys.contains("path");
-  config.sms.kind = spool ? gateway::spool : gateway::log;
-  if (spool) config.sms.path = keys.at("path");
+  sms_settings& sms = config.sms;
+  if (!sms.sections.routes.empty()) sms.kind = gateway::section;
+  if (sms.name.empty()) return;
+  const auto found = sms.sections.gateways.find(sms.name);
+  if (found == sms.sections.gateways.end()) return;  // a command that sends nothing
+  const sms_sections::section& keys = found->second;
+  const auto text = [&](const char* key) {
+    const auto at = keys.find(key);
+    return at == keys.end() ? std::string() : at->second;
+  };
+  sms.kind = gateway::section;
+  if (!sms.sections.routes.empty()) return;
+  if (text("type") == "log" && keys.size() == 1) sms.kind = gateway::log;
+  if (text("type") == "spool" && keys.size() == 2 && !text("path").empty()) {
+    sms.kind = gateway::spool;
+    sms.path = text("path");
+  }
 }
 
 }  // namespace
@@ -200,7 +193,8 @@ void complete(settings& config) {
       codes.address_sends_per_hour > 0 || codes.address_sends_per_day > 0 || codes.address_lookups_per_hour > 0;
   if (service.phones.countries.front() == "all") service.phones.countries.clear();
   service.code_echo = config.code_echo != settings::echo::off && config.profile == profile::dev &&
-                      config.listen.loopback() && config.sms.kind != gateway::none;
+                      config.listen.loopback() &&
+                      (config.sms.kind == gateway::spool || config.sms.kind == gateway::log);
   show(config, "code-echo", service.code_echo ? "on" : "off");
 }
 

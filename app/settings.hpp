@@ -42,14 +42,23 @@ struct database_settings {
   std::size_t batch = 0;  ///< jobs that share one commit at most
 };
 
-/// --sms. This release delivers to a spool file or to the log; other types are refused at start.
+/// What the file says about messages in sections of its own; names and values as they stand there, maybe secret.
+struct sms_sections {
+  using section = std::map<std::string, std::string>;
+  std::map<std::string, section> gateways;                  ///< every [sms.NAME]
+  std::vector<std::pair<std::string, std::string>> routes;  ///< [routes], in the order of the file
+  section texts;                                            ///< [texts]
+  section prices;                                           ///< [prices]
+  section review_numbers;                                   ///< [review-numbers]
+};
+
+/// --sms.
 struct sms_settings {
-  enum class gateway : std::uint8_t { none, spool, log };
-  using section = std::map<std::string, std::string>;  ///< the keys of one [sms.NAME]; values may be secret
-  gateway kind = gateway::none;                        ///< none only for the commands that send nothing
-  std::string path;                                    ///< of the spool file
-  std::string name;                                    ///< the section --sms chose; empty for spool: and log:
-  std::map<std::string, section> sections;             ///< every [sms.NAME] of the file
+  enum class gateway : std::uint8_t { none, spool, log, section };
+  gateway kind = gateway::none;  ///< none only for the commands that send nothing
+  std::string path;              ///< of the spool file
+  std::string name;              ///< the section --sms chose; empty for spool: and log:
+  sms_sections sections;
 };
 
 /// One setting as it came out, for check-config and for messages about it.

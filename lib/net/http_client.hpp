@@ -83,7 +83,7 @@ class http_client {
 
  private:
   class impl;
-  std::unique_ptr<impl> impl_;
+  std::shared_ptr<impl> impl_;
 };
 
 }  // namespace smsauth::net

@@ -61,7 +61,7 @@ http::awaitable<http::response> serve_receipts(const receipt_route& at, http::re
 }  // namespace
 
 void add_receipt_routes(http::router& routes, service::receipt_service& receipts, service::clock& time,
-                        std::string public_url) {
+                        const std::string& public_url) {
   http::route_group group;
   group.name = "receipts";
   group.prefixes = {"/receipts/"};

@@ -12,6 +12,6 @@ namespace smsauth::ops {
 /// Adds a route for each gateway that has a secret. A wrong secret is 404, like a path that is none; a forged signature
 /// 403; what cannot be read 400; 503 asks the provider to come again. `public_url` is ours as providers know it.
 void add_receipt_routes(http::router& routes, service::receipt_service& receipts, service::clock& time,
-                        std::string public_url);
+                        const std::string& public_url);
 
 }  // namespace smsauth::ops

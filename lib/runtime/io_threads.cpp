@@ -4,7 +4,7 @@
 
 namespace smsauth::runtime {
 
-io_threads::io_threads(std::size_t count) {
+io_threads::io_threads(std::size_t count, const char* name) : name_(name) {
   for (std::size_t i = 0; i < count; ++i) {
     contexts_.push_back(std::make_unique<boost::asio::io_context>(1));
     guards_.emplace_back(contexts_.back()->get_executor());
@@ -17,8 +17,8 @@ io_threads::~io_threads() {
 
 void io_threads::start() {
   for (const auto& context : contexts_) {
-    threads_.emplace_back([loop = context.get()] {
-      name_thread("smsauthd-io");
+    threads_.emplace_back([loop = context.get(), name = name_] {
+      name_thread(name);
       loop->run();
     });
   }

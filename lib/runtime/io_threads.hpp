@@ -15,7 +15,8 @@ namespace smsauth::runtime {
 /// job they wait for has ended (pitfall D16).
 class io_threads {
  public:
-  explicit io_threads(std::size_t count);
+  /// `name` as it stands in ps and top; 15 bytes at most.
+  explicit io_threads(std::size_t count, const char* name = "smsauthd-io");
   ~io_threads();
   io_threads(const io_threads&) = delete;
   io_threads& operator=(const io_threads&) = delete;
@@ -29,6 +30,7 @@ class io_threads {
   std::vector<boost::asio::io_context*> all() const;
 
  private:
+  const char* const name_;
   std::vector<std::unique_ptr<boost::asio::io_context>> contexts_;
   std::vector<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> guards_;
   std::vector<std::jthread> threads_;

@@ -11,6 +11,7 @@
 #include "service/dispatcher.hpp"
 #include "service/keyring.hpp"
 #include "service/refusals.hpp"
+#include "service/review_numbers.hpp"
 #include "service/settings.hpp"
 #include "service/uid_source.hpp"
 #include "sms/message_text.hpp"
@@ -20,6 +21,7 @@ namespace smsauth::service {
 struct context {
   const settings& config;
   const sms::text_settings& texts;
+  const review_numbers& reviewed;
   clock& time;
   database_lanes& database;
   runtime::lane& hashes;  ///< Argon2 only, on threads of its own; its drain is runtime::run_each

@@ -1,6 +1,7 @@
 #include "service/delivery_run.hpp"
 
 #include "crypto/random.hpp"
+#include "sms/segments.hpp"
 #include "telemetry/log.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -192,6 +193,7 @@ void delivery_run::note_attempt(const gateway_desk& desk, const sms::outcome& re
   if (result.what == sms::outcome::kind::rejected) done.rejection = sms::to_string(result.reason);
   done.provider_code = result.provider_code;
   done.provider_id = result.provider_id;
+  done.parts = static_cast<std::int64_t>(sms::count_segments(what_.text).parts);
   done.took_ms = took_ms;
   log_delivery(what_, done.gateway, result, took_ms);
   shared_.marks_.note(std::move(done));

@@ -10,6 +10,7 @@
 #include "store/outbox_store.hpp"
 #include "store/quota_store.hpp"
 #include "store/verification_store.hpp"
+#include "telemetry/log.hpp"
 
 namespace smsauth::service {
 
@@ -21,6 +22,7 @@ struct prepared_send {
   store::outbox::message_row row;
   std::string mac;
   core::code_times times;
+  bool review = false;  ///< a reviewer's number: nothing is sent
 };
 
 prepared_send prepare(context& shared, const caller& who, const send_request& request, core::epoch_ms now) {
@@ -30,7 +32,9 @@ prepared_send prepare(context& shared, const caller& who, const send_request& re
   made.message.to = request.phone.e164();
   made.message.purpose = request.purpose;
   made.message.dialect = who.dialect;
-  made.message.code = crypto::random_code();
+  const std::string* const fixed = shared.reviewed.code_for(request.phone, now);
+  made.review = fixed != nullptr;
+  made.message.code = made.review ? *fixed : crypto::random_code();
   made.message.language = sms::language_of(request.phone.region());
   made.message.text = sms::message_text(request.purpose, made.message.language, made.message.code,
                                         made.times.ttl_seconds, shared.texts);
@@ -95,6 +99,16 @@ void note_refusal(context& shared, const caller& who, const send_request& reques
   shared.refused.note(std::move(one));
 }
 
+// An auditor's line: who used a fixed code, and when.
+void note_review(const prepared_send& made) {
+  const auto to = core::stored_phone(made.message.to);
+  telemetry::log(telemetry::log_level::warning, "review number",
+                 {{"message", std::string_view(made.row.id)},
+                  {"phone", to ? to->masked() : std::string("****")},
+                  {"purpose", core::to_string(made.message.purpose)},
+                  {"address", std::string_view(made.row.address)}});
+}
+
 }  // namespace
 
 void describe(const context& shared, const caller& who, core::purpose why, const core::phone_number& phone) {
@@ -127,7 +141,10 @@ runtime::awaitable<core::result<send_receipt>> verification_service::send(const 
     if (shared_.config.address_limits && !told) shared_.addresses.refund(who.limit_key, address_action::send, now);
     co_return stored.error();
   }
-  if (*stored == permission::deliver) {
+  if (*stored == permission::deliver && made.review) {
+    note_review(made);
+    co_await shared_.outbox.close_unsent(made.row.id, "review");
+  } else if (*stored == permission::deliver) {
     const delivery_end ended = co_await shared_.outbox.hand_over(made.message);
     if (ended == delivery_end::refused) co_return core::errc::gateway_failed;
   }

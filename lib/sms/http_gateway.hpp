@@ -28,7 +28,8 @@ class provider {
   virtual receipt_result read_receipts(const receipt_call& call) const = 0;
 };
 
-/// base-url, ca-file, connect-timeout-ms, reply-timeout-ms, connections of a section; `base_url` is the provider's own.
+/// base-url, ca-file, connect-timeout-ms, reply-timeout-ms, connections, insecure-http of a section. `base_url` is the
+/// provider's own; empty = the section must name one. Throws section_error.
 net::http_client_settings read_http_settings(section& keys, std::string_view base_url);
 
 class http_gateway final : public gateway {
@@ -39,10 +40,12 @@ class http_gateway final : public gateway {
   std::string_view name() const noexcept override { return name_; }
   bool local() const noexcept override { return false; }
   awaitable<outcome> send(const message& what) override;
+  std::int64_t longest_call_ms() const noexcept override { return longest_call_ms_; }
   receipt_result read_receipts(const receipt_call& call) const override { return format_->read_receipts(call); }
 
  private:
   const std::string name_;
+  const std::int64_t longest_call_ms_;
   net::http_client client_;
   const std::unique_ptr<provider> format_;
 };

@@ -60,6 +60,55 @@ std::string& append(std::string& text, std::initializer_list<std::string_view> p
   return text;
 }
 
+// {code} and the like filled in; read_texts has checked that there are no others.
+std::string filled(std::string_view form, std::string_view code, std::string_view minutes, std::string_view signature) {
+  std::string text;
+  while (!form.empty()) {
+    const auto open = form.find('{');
+    text += form.substr(0, open);
+    if (open == std::string_view::npos) break;
+    const auto close = form.find('}', open);
+    const std::string_view name = form.substr(open + 1, close - open - 1);
+    text += name == "code" ? code : name == "minutes" ? minutes : signature;
+    form.remove_prefix(close + 1);
+  }
+  return text;
+}
+
+// The hash before the domain line, which must be the last (gateways.md section 7).
+std::string with_autofill(std::string text, const text_template& own, std::string_view code) {
+  if (!own.android_hash.empty()) append(text, {"\n", own.android_hash});
+  if (!own.web_otp.empty()) append(text, {"\n\n@", own.web_otp, " #", code});
+  return text;
+}
+
+bool is_form(std::string_view form) {
+  bool has_code = false;
+  for (auto open = form.find_first_of("{}"); open != std::string_view::npos; open = form.find_first_of("{}")) {
+    const auto close = form.find('}', open);
+    if (form[open] == '}' || close == std::string_view::npos) return false;
+    const std::string_view name = form.substr(open + 1, close - open - 1);
+    if (name != "code" && name != "minutes" && name != "signature") return false;
+    has_code = has_code || name == "code";
+    form.remove_prefix(close + 1);
+  }
+  return has_code;
+}
+
+bool is_host_name(std::string_view host) {
+  const auto fine = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.'; };
+  return host.find('.') != std::string_view::npos && host.front() != '.' && host.back() != '.' &&
+         std::all_of(host.begin(), host.end(), fine);
+}
+
+bool is_app_hash(std::string_view hash) {
+  constexpr std::size_t length = 11;
+  const auto fine = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+  };
+  return hash.size() == length && std::all_of(hash.begin(), hash.end(), fine);
+}
+
 }  // namespace
 
 std::string_view language_of(std::string_view region) noexcept {
@@ -72,15 +121,40 @@ std::string message_text(core::purpose purpose, std::string_view language, std::
   const std::int64_t minutes = std::max<std::int64_t>(1, ttl_seconds / seconds_per_minute);
   const std::string number = std::to_string(minutes);
   const bool chinese = language == "zh";
+  const text_template& own = settings.of(purpose, language);
+  if (!own.text.empty()) return with_autofill(filled(own.text, code, number, settings.signature), own, code);
   const phrase what = action(purpose);
   std::string text = with_signature(chinese, settings);
   // The code stands right after the word that phones look for when they offer to fill it in.
   if (chinese) {
-    return append(text,
-                  {"验证码", code, "，用于", what.zh, "，", number, "分钟内有效。请勿告诉他人，如非本人操作请忽略。"});
+    append(text, {"验证码", code, "，用于", what.zh, "，", number, "分钟内有效。请勿告诉他人，如非本人操作请忽略。"});
+  } else {
+    append(text, {"Code ", code, " to ", what.en, ", valid for ", number, minutes == 1 ? " minute" : " minutes",
+                  ". Tell it to nobody. Not you? Ignore this."});
   }
-  return append(text, {"Code ", code, " to ", what.en, ", valid for ", number, minutes == 1 ? " minute" : " minutes",
-                       ". Tell it to nobody. Not you? Ignore this."});
+  return with_autofill(std::move(text), own, code);
+}
+
+text_settings read_texts(section& keys) {
+  text_settings made;
+  made.signature = keys.text("signature", made.signature);
+  if (made.signature.empty()) throw section_error("signature", "expected the name of who writes");
+  for (const core::purpose why : core::all_purposes) {
+    for (const std::string_view language : {"zh", "en"}) {
+      text_template& own = made.templates[static_cast<std::size_t>(why)][language == "zh" ? 0 : 1];
+      own.text = keys.per_purpose("text", why, language);
+      own.web_otp = keys.per_purpose("web-otp", why, language);
+      own.android_hash = keys.per_purpose("android-hash", why, language);
+      if (!own.text.empty() && !is_form(own.text))
+        throw section_error("text", "expected a text with {code}, and perhaps {minutes} and {signature}");
+      if (!own.web_otp.empty() && !is_host_name(own.web_otp))
+        throw section_error("web-otp", "expected a host name in lower case, without scheme and port");
+      if (!own.android_hash.empty() && !is_app_hash(own.android_hash))
+        throw section_error("android-hash", "expected the 11 characters of the app's hash");
+    }
+  }
+  keys.done();
+  return made;
 }
 
 std::string notice_text(notice kind, std::string_view language, const text_settings& settings) {

@@ -3,16 +3,34 @@
 #pragma once
 
 #include "core/purpose.hpp"
+#include "sms/section.hpp"
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace smsauth::sms {
 
+/// What an operator may change for one purpose and language.
+struct text_template {
+  std::string text;          ///< with {code}, {minutes} and {signature}; empty = our own words
+  std::string web_otp;       ///< host of an origin-bound code: the last line is "@HOST #CODE"; empty = none
+  std::string android_hash;  ///< 11 characters of Android's SMS Retriever, on a line of their own; empty = none
+};
+
 struct text_settings {
   std::string signature = "smsauthd";  ///< who writes; mainland providers approve it beforehand
+  /// By purpose, then zh and en.
+  std::array<std::array<text_template, 2>, core::all_purposes.size()> templates = {};
+  const text_template& of(core::purpose why, std::string_view language) const noexcept {
+    return templates[static_cast<std::size_t>(why)][language == "zh" ? 0 : 1];
+  }
 };
+
+/// The keys of [texts]: signature; text, web-otp and android-hash, each also as KEY.PURPOSE, KEY.LANGUAGE or
+/// KEY.PURPOSE.LANGUAGE, the most exact first. Throws section_error.
+text_settings read_texts(section& keys);
 
 /// "zh" for the regions CN, HK, MO and TW, "en" for all others. `region` is a CLDR region in capitals.
 std::string_view language_of(std::string_view region) noexcept;

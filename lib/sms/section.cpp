@@ -1,5 +1,6 @@
 #include "sms/section.hpp"
 
+#include <array>
 #include <charconv>
 #include <cstdlib>
 #include <fstream>
@@ -100,10 +101,11 @@ std::string section::per_purpose(std::string_view key, core::purpose why, std::s
   const std::string base(key);
   const std::string purpose(core::to_string(why));
   const std::string tongue(language);
+  const std::array<std::string, 4> names{base, base + '.' + tongue, base + '.' + purpose,
+                                         base + '.' + purpose + '.' + tongue};
   std::string chosen;
   // Least exact first: each that is given replaces the one before, and all become known.
-  for (const std::string& name :
-       {base, base + '.' + tongue, base + '.' + purpose, base + '.' + purpose + '.' + tongue}) {
+  for (const std::string& name : names) {
     if (const std::string* const given = find(name)) chosen = *given;
   }
   return chosen;

@@ -79,10 +79,10 @@ constexpr sql purge_refusals{"delivery.purge_refusals",
 using attempt_columns = std::tuple<text_column, int_column, text_column, text_column, text_column, text_column,
                                    text_column, int_column, int_column>;
 
-std::vector<attempt> to_attempts(std::vector<attempt_columns> rows) {
+std::vector<attempt> to_attempts(const std::vector<attempt_columns>& rows) {
   std::vector<attempt> found;
   found.reserve(rows.size());
-  for (auto& [id, started, gateway, outcome, rejection, code, provider, parts, took] : rows)
+  for (const auto& [id, started, gateway, outcome, rejection, code, provider, parts, took] : rows)
     found.push_back({id, started, gateway, outcome, rejection, code, provider, parts, took});
   return found;
 }

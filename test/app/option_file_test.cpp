@@ -112,31 +112,26 @@ TEST_CASE("a gateway section chooses spool or log") {
   CHECK(from_file("sms = l\n[sms.l]\ntype = log\n").sms.kind == sms_settings::gateway::log);
   const settings kept = from_file("[sms.later]\ntype = aliyun\nkey = hunter2\n");
   CHECK(kept.sms.kind == sms_settings::gateway::spool);  // dev's default
-  CHECK(kept.sms.sections.at("later").at("key") == "hunter2");
+  CHECK(kept.sms.sections.gateways.at("later").at("key") == "hunter2");
 }
 
-TEST_CASE("a gateway section that this release cannot serve is refused") {
-  struct row {
-    std::string text;
-    std::string line;
-  };
-  const std::string types = "type ([sms.main]): expected spool or log, the gateways of this release";
-  const std::vector<row> rows{
-      {"sms = main\n",
-       "sms (file:PATH): expected spool:PATH, log:, or the name of a section [sms.NAME] of the config file"},
-      {"sms = main\n[sms.other]\ntype = log\n",
-       "sms (file:PATH): expected spool:PATH, log:, or the name of a section [sms.NAME] of the config file"},
-      {"sms = main\n[sms.main]\npath = x\n", types},
-      {"sms = main\n[sms.main]\ntype = aliyun\nkey = hunter2\n", types},
-      {"sms = main\n[sms.main]\ntype =\n", types},
-      {"sms = main\n[sms.main]\ntype = spool\n", "path ([sms.main]): expected the path of the spool file"},
-      {"sms = main\n[sms.main]\ntype = spool\npath = x\nkey = hunter2\n",
-       "key ([sms.main]): unknown setting of a gateway of type spool"},
-      {"sms = main\n[sms.main]\ntype = log\npath = x\n", "path ([sms.main]): unknown setting of a gateway of type log"},
-  };
-  for (const row& r : rows) {
-    CAPTURE(r.text);
-    CHECK(file_line(r.text) == r.line);
+TEST_CASE("a section that the file does not have is refused") {
+  for (const char* text : {"sms = main\n", "sms = main\n[sms.other]\ntype = log\n"}) {
+    CHECK(file_line(text) ==
+          "sms (file:PATH): expected spool:PATH, log:, or the name of a section [sms.NAME] of the config file");
   }
-  CHECK(file_line("sms = main\n[sms.main]\ntype = aliyun\n", {"migrate"}) == "ok");
+}
+
+TEST_CASE("sections of messages keep what they are given, with dots in keys and in the order of the file") {
+  const settings read = from_file(
+      "[sms.main]\ntemplate.login.zh = SMS_1\n[routes]\nb = x -> y\na = z\n[texts]\nsignature = S\n"
+      "[prices]\nCN = 0.045 CNY\n[review-numbers]\n+8613800138000 = 123456 until 2030-01-01\n");
+  CHECK(read.sms.sections.gateways.at("main").at("template.login.zh") == "SMS_1");
+  REQUIRE(read.sms.sections.routes.size() == 2);
+  CHECK(read.sms.sections.routes[0].first == "b");
+  CHECK(read.sms.sections.routes[0].second == "x -> y");
+  CHECK(read.sms.sections.texts.at("signature") == "S");
+  CHECK(read.sms.sections.prices.at("CN") == "0.045 CNY");
+  CHECK(read.sms.sections.review_numbers.at("+8613800138000") == "123456 until 2030-01-01");
+  CHECK(file_line("[routes]\na = x\na = y\n").find("given twice") != std::string::npos);
 }

@@ -61,7 +61,7 @@ class test_node {
         routes(gateway),
         outbox(lanes, routes, keys.outbox_seal(), clock, addresses.node()),
         refused(lanes),
-        context{config, texts, clock, lanes, hashes, keys, addresses, uids, outbox, refused},
+        context{config, texts, reviewed, clock, lanes, hashes, keys, addresses, uids, outbox, refused},
         services(context, config),
         maintenance(context) {
     database.open();
@@ -82,6 +82,7 @@ class test_node {
 
   const service::settings config;
   const sms::text_settings texts{"Planted Signature"};
+  service::review_numbers reviewed;
   service::clock& time;
   hash_gate gate;
   boost::asio::thread_pool workers;

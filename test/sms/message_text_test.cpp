@@ -110,3 +110,52 @@ TEST_CASE("each notice says what happened, in both languages") {
     CHECK(texts.size() == all_notices.size());
   }
 }
+
+TEST_CASE("an operator's own words replace ours, for one purpose and language or for all") {
+  sms::section keys("texts", {{"signature", "Acme"},
+                              {"text", "{signature}: {code} ({minutes} min)"},
+                              {"text.login.zh", "\u3010{signature}\u3011{code}"},
+                              {"web-otp.login", "login.example.com"},
+                              {"android-hash.login.en", "FA+9qCX9VSu"}});
+  const sms::text_settings own = sms::read_texts(keys);
+  const auto text = [&](core::purpose why, std::string_view language) {
+    return sms::message_text(why, language, "123456", 300, own);
+  };
+  CHECK(text(core::purpose::verify, "zh") == "Acme: 123456 (5 min)");
+  CHECK(text(core::purpose::login, "zh") == "\u3010Acme\u3011123456\n\n@login.example.com #123456");
+  CHECK(text(core::purpose::login, "en") == "Acme: 123456 (5 min)\nFA+9qCX9VSu\n\n@login.example.com #123456");
+}
+
+TEST_CASE("our own words take the autofill lines too") {
+  sms::section keys("texts", {{"web-otp", "example.com"}});
+  const std::string text = sms::message_text(core::purpose::login, "en", "654321", 300, sms::read_texts(keys));
+  CHECK(text.find("Code 654321 ") != std::string::npos);
+  CHECK(text.ends_with("\n\n@example.com #654321"));
+}
+
+TEST_CASE("texts that could not carry a code, or say something that is not filled in, are refused") {
+  const struct {
+    std::string key;
+    std::string value;
+  } table[] = {
+      {"text", "no code"},
+      {"text.login", "{code} {name}"},
+      {"text", "{code"},
+      {"text", "code} {code}"},
+      {"text", "{}{code}"},
+      {"web-otp", "https://a.com"},
+      {"web-otp", "a.com:443"},
+      {"web-otp", "localhost"},
+      {"web-otp.login", "A.com"},
+      {"android-hash", "short"},
+      {"android-hash", "FA+9qCX9VS "},
+      {"signature", ""},
+      {"text.nobody", "{code}"},
+      {"colour", "red"},
+  };
+  for (const auto& row : table) {
+    CAPTURE(row.value);
+    sms::section keys("texts", {{row.key, row.value}});
+    CHECK_THROWS_AS(sms::read_texts(keys), sms::section_error);
+  }
+}

@@ -6,14 +6,22 @@
 
 #include "sms/gateway.hpp"
 
+#include <string>
+#include <utility>
+
 namespace smsauth::sms {
 
 class log_gateway : public gateway {
  public:
-  std::string_view name() const noexcept override { return "log"; }
+  explicit log_gateway(std::string name = "log") : name_(std::move(name)) {}
+
+  std::string_view name() const noexcept override { return name_; }
   bool local() const noexcept override { return true; }
   /// Always accepted, with the message's own id.
   awaitable<outcome> send(const message& what) override;
+
+ private:
+  const std::string name_;
 };
 
 }  // namespace smsauth::sms

@@ -29,7 +29,8 @@ std::string rfc3339(core::epoch_ms time) {
 
 }  // namespace
 
-spool_gateway::spool_gateway(std::filesystem::path path) : file_(std::move(path)) {}
+spool_gateway::spool_gateway(std::filesystem::path path, std::string name)
+    : file_(std::move(path)), name_(std::move(name)) {}
 
 awaitable<outcome> spool_gateway::send(const message& what) {
   const std::string line = spool_line(what);

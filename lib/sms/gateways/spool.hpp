@@ -16,9 +16,9 @@ namespace smsauth::sms {
 class spool_gateway : public gateway {
  public:
   /// Throws std::system_error when the file cannot be opened; see line_file.
-  explicit spool_gateway(std::filesystem::path path);
+  explicit spool_gateway(std::filesystem::path path, std::string name = "spool");
 
-  std::string_view name() const noexcept override { return "spool"; }
+  std::string_view name() const noexcept override { return name_; }
   bool local() const noexcept override { return true; }
 
   /// The line is in the file when this returns. Runs to its end without suspending: one write(2) on the I/O thread
@@ -28,6 +28,7 @@ class spool_gateway : public gateway {
 
  private:
   line_file file_;
+  const std::string name_;
 };
 
 /// The line of a message, without a newline: a JSON object with the members id, to, purpose, dialect, code, text, at,
