@@ -12,6 +12,7 @@
 #include "http/server.hpp"
 #include "ops/health.hpp"
 #include "ops/jwks.hpp"
+#include "ops/messages_page.hpp"
 #include "ops/receipts.hpp"
 #include "runtime/io_threads.hpp"
 #include "runtime/lane.hpp"
@@ -169,11 +170,14 @@ struct application::parts {
         services(context, config.service),
         maintenance(context),
         health(database, checks, draining),
+        prices(prices_of(config)),
+        messages{lanes, time, prices, {}},
         api_server(
             bind_listener(config, "listen", server_settings_of(config, config.listen), fill_api_routes(), io.all())) {
     if (config.admin_listen) {
       boost::asio::io_context* const one[] = {&io.first()};
-      ops::add_health_routes(admin_routes, health);
+      const http::route_group& operators = ops::add_health_routes(admin_routes, health);
+      ops::add_message_routes(admin_routes, operators, messages);
       admin_server =
           bind_listener(config, "admin-listen", server_settings_of(config, *config.admin_listen), admin_routes, one);
     }
@@ -228,6 +232,8 @@ struct application::parts {
   service::services services;
   service::maintenance maintenance;
   readiness_check health;
+  const sms::price_list prices;
+  ops::message_desk messages;
   // The two listeners.
   http::router api_routes;
   http::router admin_routes;

@@ -87,7 +87,7 @@ service::delivery_routes::planner planner_of(const settings& config, std::span<c
 
 }  // namespace
 
-gateway_set make_gateways(const settings& config, boost::asio::io_context& where, sms::receipt_sink receipts) {
+gateway_set make_gateways(const settings& config, boost::asio::io_context& where, const sms::receipt_sink& receipts) {
   gateway_set made;
   if (config.sms.kind != sms_settings::gateway::section) {
     made.local = config.sms.kind == sms_settings::gateway::log ? sms::make_log_gateway()
@@ -126,6 +126,14 @@ sms::text_settings texts_of(const settings& config) {
   }
 }
 
+sms::price_list prices_of(const settings& config) {
+  try {
+    return sms::price_list(config.sms.sections.prices);
+  } catch (const std::invalid_argument& error) {
+    throw configuration_error("price", "[prices]", error.what());
+  }
+}
+
 service::review_numbers review_numbers_of(const settings& config) {
   service::review_numbers made;
   for (const auto& [number, rule] : config.sms.sections.review_numbers) {
@@ -142,6 +150,7 @@ void check_gateways(const settings& config) {
   boost::asio::io_context nowhere(1);
   make_gateways(config, nowhere, [](std::string_view, const std::vector<sms::receipt>&) {});
   texts_of(config);
+  prices_of(config);
   review_numbers_of(config);
 }
 

@@ -6,6 +6,7 @@
 #include "service/receipt_service.hpp"
 #include "service/review_numbers.hpp"
 #include "sms/message_text.hpp"
+#include "sms/price_list.hpp"
 #include "sms/receipt.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -27,10 +28,11 @@ struct gateway_set {
 
 /// Opens spool files and no connection. `where` is run by the delivery thread. Throws configuration_error, or
 /// std::system_error when a spool file cannot be opened.
-gateway_set make_gateways(const settings& config, boost::asio::io_context& where, sms::receipt_sink receipts);
+gateway_set make_gateways(const settings& config, boost::asio::io_context& where, const sms::receipt_sink& receipts);
 
-/// [texts] and [review-numbers]. Throw configuration_error.
+/// [texts], [prices] and [review-numbers]. Throw configuration_error.
 sms::text_settings texts_of(const settings& config);
+sms::price_list prices_of(const settings& config);
 service::review_numbers review_numbers_of(const settings& config);
 
 /// For check-config: everything above, made and thrown away.

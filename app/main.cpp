@@ -4,12 +4,14 @@
 //   /api/v4.0/ sendsms/{mobile} isregister/{phone} register login verify_code forget_password    dialect v4
 //   POST /api/Smssend/doSend, /api/user/…, /api/Systeminfo/CountryCode                dialect smssend
 //   POST /module/main/ send_code register login reset_password                        dialect module
-//   GET  /.well-known/jwks.json;  admin listener: GET /healthz, /readyz
+//   GET|POST /receipts/NAME/SECRET; GET /.well-known/jwks.json
+//   admin listener: GET /healthz, /readyz, /deliveries; POST /messages
 #include "app/application.hpp"
 #include "app/descriptor_limit.hpp"
 #include "app/gateways.hpp"
 #include "app/options.hpp"
 #include "app/process_memory.hpp"
+#include "app/report_commands.hpp"
 #include "service/keyring.hpp"
 #include "store/migration.hpp"
 #include "store/sql_error.hpp"
@@ -44,6 +46,10 @@ int run_command(const smsauth::app::settings& config) {
       return app::run_migrate(config);
     case command::rotate_keys:
       return app::run_rotate_keys(config);
+    case command::messages:
+      return app::run_messages(config);
+    case command::deliveries:
+      return app::run_deliveries(config);
     case command::serve:
       break;
   }

@@ -18,10 +18,12 @@ constexpr std::string_view flag_source = "flag";
 constexpr std::string_view environment_prefix = "SMSAUTHD_";
 // The name Boost gives to words that are no flags; a blank keeps it from being one.
 constexpr const char* words_name = "command word";
-constexpr std::array<std::pair<std::string_view, command>, 4> commands{{{"serve", command::serve},
+constexpr std::array<std::pair<std::string_view, command>, 6> commands{{{"serve", command::serve},
                                                                         {"migrate", command::migrate},
                                                                         {"check-config", command::check_config},
-                                                                        {"rotate-keys", command::rotate_keys}}};
+                                                                        {"rotate-keys", command::rotate_keys},
+                                                                        {"messages", command::messages},
+                                                                        {"deliveries", command::deliveries}}};
 
 po::options_description flag_descriptions() {
   po::options_description flags;
@@ -35,6 +37,9 @@ po::options_description flag_descriptions() {
       add(row.name, row.kind != option_kind::flag);
   }
   add("config", true);
+  add("to", true);
+  add("full", false);
+  add("hours", true);
   add("help", false);
   add("version", false);
   flags.add_options()(words_name, po::value<std::vector<std::string>>());
@@ -83,7 +88,36 @@ command command_named(const std::vector<std::string>& words) {
   const std::string& stray = found == commands.end() ? words.front() : words[1];
   throw configuration_error(
       shown_word(stray), "command line",
-      "expected at most one of serve, migrate, check-config, rotate-keys, and flags with two dashes");
+      "expected at most one of serve, migrate, check-config, rotate-keys, messages, deliveries, and flags with two "
+      "dashes");
+}
+
+/// --to, --full and --hours: of the reporting commands alone, so they are no settings.
+bool read_report_flag(report_settings& into, const std::string& name, const std::string& text) {
+  constexpr std::int64_t max_hours = 24 * 7;
+  if (name == "to") {
+    into.to = text;
+  } else if (name == "full") {
+    into.full = true;
+  } else if (name == "hours") {
+    const auto hours = parse_integer(text);
+    if (!hours || *hours < 1 || *hours > max_hours)
+      throw configuration_error(name, std::string(flag_source), "expected 1 to 168 hours");
+    into.hours = *hours;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void check_report_flags(const command_line& given, const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    const command owner = name == "hours" ? command::deliveries : command::messages;
+    if (given.command != owner)
+      throw configuration_error(
+          name, std::string(flag_source),
+          name == "hours" ? "belongs to the command deliveries" : "belongs to the command messages");
+  }
 }
 
 std::string environment_name(std::string_view name) {
@@ -119,6 +153,7 @@ command_line read_command_line(int argc, const char* const* argv) {
   const po::options_description flags = flag_descriptions();
   command_line out;
   std::vector<std::string> words;
+  std::vector<std::string> report_flags;
   for (const auto& parsed : parsed_flags(argc, argv, flags).options) {
     const std::string name = parsed.string_key;
     if (name == words_name && parsed.position_key >= 0) {
@@ -135,13 +170,19 @@ command_line read_command_line(int argc, const char* const* argv) {
       if (tokens.size() > 1 && tokens[1].starts_with("--")) {
         throw configuration_error(name, std::string(flag_source), "expected a value");
       }
-      add_value(out.values, name, parsed.value.empty() ? "on" : parsed.value.front(), std::string(flag_source));
+      const std::string text = parsed.value.empty() ? "on" : parsed.value.front();
+      if (read_report_flag(out.report, name, text)) {
+        report_flags.push_back(name);
+      } else {
+        add_value(out.values, name, text, std::string(flag_source));
+      }
     }
   }
   if (!words.empty()) {
     const command named = command_named(words);
     if (out.command == command::serve) out.command = named;
   }
+  if (out.command != command::help && out.command != command::version) check_report_flags(out, report_flags);
   return out;
 }
 

@@ -19,6 +19,7 @@ using given_values = std::map<std::string, given_value, std::less<>>;
 
 struct command_line {
   app::command command = command::serve;
+  report_settings report;
   given_values values;
 };
 

@@ -110,6 +110,7 @@ settings parse_options(int argc, const char* const* argv, const environment& env
   const command_line flags = read_command_line(argc, argv);
   settings out;
   out.command = flags.command;
+  out.report = flags.report;
   if (out.command == command::help || out.command == command::version) return out;
 
   const given_values variables = read_environment(env);

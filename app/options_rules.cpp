@@ -49,7 +49,8 @@ bool serves(const settings& config) {
 
 void check_required(const settings& config) {
   check_given(config, "db");
-  if (config.command != command::migrate) check_given(config, "secret-file");
+  const bool reads = config.command == command::messages || config.command == command::deliveries;
+  if (config.command != command::migrate && !reads) check_given(config, "secret-file");
   if (serves(config)) check_given(config, "sms");
 }
 

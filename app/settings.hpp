@@ -19,7 +19,7 @@
 
 namespace smsauth::app {
 
-enum class command : std::uint8_t { serve, migrate, check_config, rotate_keys, help, version };
+enum class command : std::uint8_t { serve, migrate, check_config, rotate_keys, messages, deliveries, help, version };
 enum class profile : std::uint8_t { dev, standard, strict };
 std::string_view to_string(profile value) noexcept;
 
@@ -61,6 +61,13 @@ struct sms_settings {
   sms_sections sections;
 };
 
+/// What the commands messages and deliveries were asked.
+struct report_settings {
+  std::string to;
+  bool full = false;
+  std::int64_t hours = 24;
+};
+
 /// One setting as it came out, for check-config and for messages about it.
 struct effective_value {
   std::string name;
@@ -82,6 +89,7 @@ struct settings {
 
   database_settings database;
   sms_settings sms;
+  report_settings report;
   service::delivery_settings delivery;
   std::string secret_file;
   std::string credentials_directory;  ///< $CREDENTIALS_DIRECTORY of systemd; empty elsewhere

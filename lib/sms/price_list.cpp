@@ -39,7 +39,8 @@ price parse_price(std::string_view text) {
 
 price_list::price_list(const std::map<std::string, std::string>& lines) {
   const auto& known = core::known_countries();
-  for (const auto& [key, text] : lines) {
+  for (const auto& [name, text] : lines) {
+    const std::string& key = name;  // clang 14 captures no structured binding
     const bool region =
         std::any_of(known.begin(), known.end(), [&](const core::country_entry& each) { return each.region == key; });
     if (!region && key != any) throw std::invalid_argument(key + ": expected a region such as CN, or default");

@@ -29,6 +29,8 @@ class price_list {
   /// Nothing when neither the number's region nor "default" has one.
   std::optional<price> of(const core::phone_number& to) const;
   bool empty() const noexcept { return prices_.empty(); }
+  /// Of all prices; "" when there are none.
+  std::string currency() const { return prices_.empty() ? std::string() : prices_.begin()->second.currency; }
 
  private:
   std::map<std::string, price, std::less<>> prices_;

@@ -55,6 +55,16 @@ FROM delivery_attempt WHERE message_id >= :p1 AND message_id < :p2 ORDER BY mess
 constexpr sql select_receipt{
     "delivery.receipt_of",
     "SELECT state, error_code, reported_at, received_at FROM delivery_receipt WHERE receipt_key = :p1"};
+// An accepted try's provider id is the key of its receipts.
+constexpr sql select_receipts_in_range{"delivery.receipts_in_range",
+                                       R"(
+SELECT a.message_id, r.state, r.error_code, r.reported_at, r.received_at FROM delivery_attempt a
+JOIN delivery_receipt r ON r.receipt_key = a.gateway || ':' || a.provider_id
+WHERE a.message_id >= :p1 AND a.message_id < :p2 AND a.provider_id <> '')",
+                                       R"(
+SELECT a.message_id, r.state, r.error_code, r.reported_at, r.received_at FROM delivery_attempt a
+JOIN delivery_receipt r ON r.receipt_key = CONCAT(a.gateway, CHAR(58), a.provider_id)
+WHERE a.message_id >= :p1 AND a.message_id < :p2 AND a.provider_id <> '')"};
 constexpr sql select_refusals{"delivery.refusals_of", R"(
 SELECT id, phone, purpose, dialect, address, reason, refused_at, hits FROM send_refusal
 WHERE phone = :p1 AND id >= :p2 ORDER BY id DESC LIMIT :p3)"};
@@ -127,6 +137,14 @@ std::optional<receipt> receipt_of(transaction& in, std::string_view gateway, std
   if (!found) return std::nullopt;
   const auto& [state, code, reported, received] = *found;
   return receipt{state, code, reported, received};
+}
+
+std::vector<message_receipt> receipts_in_range(transaction& in, std::string_view from_id, std::string_view below_id) {
+  using row = std::tuple<text_column, int_column, text_column, int_column, int_column>;
+  std::vector<message_receipt> found;
+  for (auto& [id, state, code, reported, received] : in.rows<row>(select_receipts_in_range, from_id, below_id))
+    found.push_back({id, {state, code, reported, received}});
+  return found;
 }
 
 std::vector<refusal> refusals_of(transaction& in, std::string_view phone, std::string_view from_id,

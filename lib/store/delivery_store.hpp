@@ -35,6 +35,12 @@ struct receipt {
   core::epoch_ms received_at = 0;
 };
 
+/// A receipt with the message that it is about.
+struct message_receipt {
+  std::string message_id;
+  deliveries::receipt receipt;
+};
+
 struct refusal {
   std::string id;  ///< time-ordered; one per hour, purpose and reason
   std::string phone;
@@ -59,6 +65,8 @@ std::vector<attempt> attempts_of(transaction& in, std::string_view message_id);
 /// Of messages with from_id <= message_id < below_id, in order.
 std::vector<attempt> attempts_in_range(transaction& in, std::string_view from_id, std::string_view below_id);
 std::optional<receipt> receipt_of(transaction& in, std::string_view gateway, std::string_view provider_id);
+/// Of the tries of messages with from_id <= message_id < below_id.
+std::vector<message_receipt> receipts_in_range(transaction& in, std::string_view from_id, std::string_view below_id);
 /// Newest first.
 std::vector<refusal> refusals_of(transaction& in, std::string_view phone, std::string_view from_id, std::int64_t limit);
 

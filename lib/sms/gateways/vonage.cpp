@@ -156,7 +156,7 @@ class vonage final : public provider {
     return all;
   }
 
-  bool signed_by_vonage(sorted_fields fields, core::epoch_ms now) const {
+  bool signed_by_vonage(const sorted_fields& fields, core::epoch_ms now) const {
     std::string signature = value_of(fields, "sig");
     std::transform(signature.begin(), signature.end(), signature.begin(),
                    [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c; });
