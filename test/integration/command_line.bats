@@ -121,3 +121,24 @@ refused_because() {
   [ "$code" != 0 ]
   grep -qiE 'address already in use|taken|in use' <<<"$said" || { echo "$said" >&2; return 1; }
 }
+
+@test "the gateways of the README are accepted by check-config, and none of their secrets is shown" {
+  local file
+  sed -n '/^```ini$/,/^```$/p' "$BATS_TEST_DIRNAME/../../README.md" | sed '/^```/d' >"$SERVER_HOME/gateways.ini"
+  for file in aliyun.secret twilio.token vonage.secret yunpian.key huawei.secret smpp.password; do
+    echo hunter22 >"$SERVER_HOME/$file"
+  done
+  echo "whsec_$(printf '%032d' 7 | base64)" >"$SERVER_HOME/hook.secret"
+  {
+    echo "profile = dev"
+    # What the reader fills in.
+    sed -E "s#/etc/smsauthd/#$SERVER_HOME/#; s#([0-9a-f]{4})\.\.\.#\1\1\1\1\1#" "$SERVER_HOME/gateways.ini"
+  } >"$SERVER_HOME/gateways.conf"
+  run -0 env $(without_settings) TENCENT_SECRET_KEY=hunter22 "$SMSAUTHD_TEST_BINARY" check-config --config "$SERVER_HOME/gateways.conf"
+  [[ $output == *"routes.mainland"*"aliyun:3"* ]]
+  [[ $output != *hunter22* && $output != *246810* && $output != *whsec_* ]]
+  local type
+  for type in aliyun tencent twilio vonage yunpian huawei webhook smpp; do
+    grep -qE "^sms\.[a-z]+\.type +$type +file" <<<"$output"
+  done
+}
