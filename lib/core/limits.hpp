@@ -49,6 +49,8 @@ struct session_limits {
 struct http_limits {
   std::size_t header_bytes = 8 * 1024;
   std::size_t body_bytes = 16 * 1024;
+  /// Pushes of providers bring a hundred receipts and more in one body (Yunpian: 100, percent-encoded).
+  std::size_t receipts_body_bytes = 64 * 1024;
   std::size_t target_bytes = 2 * 1024;
   std::size_t json_depth = 8;
   std::size_t fields = 64;

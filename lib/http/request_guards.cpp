@@ -97,8 +97,13 @@ std::optional<refusal> check_head(std::string_view block, const core::http_limit
   if (out.line.http_1_1 && seen.hosts == 0) return bad_host;
   // RFC 9112 section 6.1: both lengths, or chunked on HTTP/1.0, is what request smuggling looks like.
   if (out.chunked && (seen.lengths > 0 || !out.line.http_1_1)) return bad_framing;
-  if (out.content_length > limits.body_bytes) return body_too_large;
+  if (out.content_length > body_limit(out.line.path, limits)) return body_too_large;
   return std::nullopt;
+}
+
+std::size_t body_limit(std::string_view path, const core::http_limits& limits) noexcept {
+  constexpr std::string_view receipts = "/receipts/";
+  return path.starts_with(receipts) ? std::max(limits.body_bytes, limits.receipts_body_bytes) : limits.body_bytes;
 }
 
 refusal refuse_long_head(std::string_view begin_of_block, const core::http_limits& limits, request_head& out) {

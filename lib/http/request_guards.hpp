@@ -43,6 +43,9 @@ struct request_head {
 /// On an error `out.line` holds what was understood.
 std::optional<refusal> check_head(std::string_view block, const core::http_limits& limits, request_head& out);
 
+/// The longest body, octets, that a request to this path may have.
+std::size_t body_limit(std::string_view path, const core::http_limits& limits) noexcept;
+
 /// The answer to a block over limits.header_bytes: 414 when the target alone is too long, else 431.
 refusal refuse_long_head(std::string_view begin_of_block, const core::http_limits& limits, request_head& out);
 

@@ -73,7 +73,8 @@ request_reader::state request_reader::read_head(std::size_t size) {
 
   // Now, not later: the request's views must not move any more.
   const char* const before = input_.data();
-  const std::size_t chunk_room = limits_.body_bytes + limits_.header_bytes + read_ahead_bytes;
+  const std::size_t longest = body_limit(head_.line.path, limits_);
+  const std::size_t chunk_room = longest + limits_.header_bytes + read_ahead_bytes;
   input_.reserve(size + (head_.chunked ? chunk_room : static_cast<std::size_t>(head_.content_length)));
   const std::string_view block = input_.text().substr(0, size);
   if (input_.data() != before) {
@@ -84,7 +85,7 @@ request_reader::state request_reader::read_head(std::size_t size) {
   request_parser parser(headers_);
   if (!parser.read_head(block, head_.chunked)) return refuse(bad_header);
   keep_alive_ = parser.keep_alive();
-  if (head_.chunked) chunks_.emplace(limits_.body_bytes);
+  if (head_.chunked) chunks_.emplace(longest);
   request_.verb = head_.line.verb;
   request_.method_name = head_.line.method_name;
   request_.path = head_.line.path;

@@ -153,6 +153,17 @@ TEST_CASE("Header, target and body have exact limits") {
   CHECK(refused_status(body_of(100), limits) == 0);
   CHECK(refused_status(body_of(101), limits) == 413);
 
+  // Providers push receipts by the hundred.
+  limits.receipts_body_bytes = 200;
+  const auto receipts_of = [](std::size_t size, const char* path = "/receipts/x/y") {
+    return std::string("POST ") + path + " HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(size) +
+           "\r\n\r\n" + std::string(size, 'b');
+  };
+  CHECK(refused_status(receipts_of(200), limits) == 0);
+  CHECK(refused_status(receipts_of(201), limits) == 413);
+  CHECK(refused_status(receipts_of(101, "/receipts"), limits) == 413);
+  CHECK(refused_status(receipts_of(101, "/api/receipts/x"), limits) == 413);
+
   const auto chunks_of = [](std::size_t size) {
     std::string body;
     for (std::size_t i = 0; i < size; ++i)
