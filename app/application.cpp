@@ -13,6 +13,7 @@
 #include "ops/health.hpp"
 #include "ops/jwks.hpp"
 #include "ops/messages_page.hpp"
+#include "ops/metrics_page.hpp"
 #include "ops/receipts.hpp"
 #include "runtime/io_threads.hpp"
 #include "runtime/lane.hpp"
@@ -33,6 +34,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <future>
 #include <mutex>
 #include <span>
@@ -178,9 +180,59 @@ struct application::parts {
       boost::asio::io_context* const one[] = {&io.first()};
       const http::route_group& operators = ops::add_health_routes(admin_routes, health);
       ops::add_message_routes(admin_routes, operators, messages);
+      fill_metrics();
+      ops::add_metrics_route(admin_routes, operators, metrics);
       admin_server =
           bind_listener(config, "admin-listen", server_settings_of(config, *config.admin_listen), admin_routes, one);
     }
+  }
+
+  void add_metric(telemetry::metric_source::kind what, std::string name, std::string help, std::function<double()> read,
+                  std::vector<std::pair<std::string, std::string>> labels = {}) {
+    telemetry::metric_source made;
+    made.what = what;
+    made.name = std::move(name);
+    made.help = std::move(help);
+    made.labels = std::move(labels);
+    made.read = std::move(read);
+    metrics.push_back(std::move(made));
+  }
+
+  // What is asked for when Prometheus scrapes.
+  void fill_metrics() {
+    using kind = telemetry::metric_source::kind;
+    const auto lane = [this](const char* name, std::function<double()> depth) {
+      add_metric(kind::gauge, "smsauthd_lane_jobs", "Jobs that wait in a lane.", std::move(depth), {{"lane", name}});
+    };
+    lane("database", [this] { return static_cast<double>(lanes.depth()); });
+    lane("hash", [this] { return static_cast<double>(hashes.depth()); });
+    add_metric(kind::gauge, "smsauthd_connections", "Open connections of the API listener.",
+               [this] { return static_cast<double>(api_server->connections()); });
+    add_metric(kind::gauge, "smsauthd_requests_in_flight", "Requests whose reply is not made yet.",
+               [this] { return static_cast<double>(api_server->requests_in_flight()); });
+    add_metric(kind::gauge, "smsauthd_outbox_in_delivery", "Messages in the hands of the delivery thread.",
+               [this] { return static_cast<double>(outbox.in_delivery()); });
+    add_metric(kind::gauge, "smsauthd_outbox_unmarked", "Messages handed over whose rows are not marked yet.",
+               [this] { return static_cast<double>(outbox.unmarked()); });
+    add_metric(kind::gauge, "smsauthd_outbox_oldest_pending_seconds",
+               "Age of the oldest message that outlived its first lease; 0 = none.", [this] {
+                 const core::epoch_ms oldest = outbox.oldest_pending();
+                 return oldest == 0 ? 0 : static_cast<double>(time.now() - oldest) / core::ms_per_second;
+               });
+    add_metric(kind::counter, "smsauthd_refusals_forgotten_total", "Refused sends that are not kept for support.",
+               [this] { return static_cast<double>(refused.forgotten()); });
+    const auto counted = [this](const char* name, const char* help, const std::atomic<std::uint64_t>& value) {
+      add_metric(kind::counter, name, help, [&value] { return static_cast<double>(value.load()); });
+    };
+    counted("smsauthd_database_statements_total", "Statements run.", database.counters().statements);
+    counted("smsauthd_database_commits_total", "Commits.", database.counters().commits);
+    counted("smsauthd_database_reruns_total", "Jobs run again.", database.counters().reruns);
+    counted("smsauthd_database_reconnects_total", "Lost connections.", database.counters().reconnects);
+    add_metric(kind::gauge, "smsauthd_build_info", "1; the version is a label.", [] { return 1.0; },
+               {{"version", SMSAUTH_VERSION}});
+    const double began = static_cast<double>(time.now()) / core::ms_per_second;
+    add_metric(kind::gauge, "smsauthd_start_time_seconds", "When the process began, in seconds since 1970.",
+               [began] { return began; });
   }
 
   const http::router& fill_api_routes() {
@@ -234,6 +286,7 @@ struct application::parts {
   readiness_check health;
   const sms::price_list prices;
   ops::message_desk messages;
+  std::vector<telemetry::metric_source> metrics;
   // The two listeners.
   http::router api_routes;
   http::router admin_routes;

@@ -5,7 +5,7 @@
 //   POST /api/Smssend/doSend, /api/user/…, /api/Systeminfo/CountryCode                dialect smssend
 //   POST /module/main/ send_code register login reset_password                        dialect module
 //   GET|POST /receipts/NAME/SECRET; GET /.well-known/jwks.json
-//   admin listener: GET /healthz, /readyz, /deliveries; POST /messages
+//   admin listener: GET /healthz, /readyz, /metrics, /deliveries; POST /messages
 #include "app/application.hpp"
 #include "app/descriptor_limit.hpp"
 #include "app/gateways.hpp"

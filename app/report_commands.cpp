@@ -55,13 +55,21 @@ std::string with_milliseconds(core::epoch_ms at) {
   return text;
 }
 
+// What a provider sent may hold anything; a terminal obeys some of it.
+std::string shown(std::string text) {
+  for (char& c : text) {
+    if (c < ' ' || c > '~') c = '?';
+  }
+  return text.find(' ') == std::string::npos ? text : '"' + text + '"';
+}
+
 void print_message(std::ostream& out, const service::message_history& of, core::epoch_ms now) {
   out << "message " << of.message.id << "  " << of.message.purpose << "  " << service::to_string(of.message.what)
       << '\n';
   for (const service::timeline_event& step : service::timeline_of(of, now)) {
     out << "  " << with_milliseconds(step.at) << "  " << std::left << std::setw(12) << step.what;
     for (const auto& [name, value] : step.facts)
-      out << "  " << name << '=' << (value.find(' ') == std::string::npos ? value : '"' + value + '"');
+      out << "  " << name << '=' << shown(value);
     out << '\n';
   }
 }

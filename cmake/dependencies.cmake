@@ -21,6 +21,7 @@ endfunction()
 
 smsauth_find_library(sodium sodium.h sodium)
 smsauth_find_library(argon2 argon2.h argon2)
+smsauth_find_library(prometheus prometheus/text_serializer.h prometheus-cpp-core)
 
 # The headers come from a private prefix (scripts/install-packages says why), the library is the installed runtime.
 set(SMSAUTH_PHONENUMBER_PREFIX "${CMAKE_SOURCE_DIR}/build/prefix/libphonenumber/usr" CACHE PATH "")

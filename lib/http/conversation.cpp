@@ -3,6 +3,7 @@
 #include "http/http_status.hpp"
 #include "http/syntax.hpp"
 #include "telemetry/log.hpp"
+#include "telemetry/metrics.hpp"
 
 #include <boost/core/demangle.hpp>
 
@@ -259,6 +260,7 @@ void conversation::log_reply(int status) {
   event_.status = status;
   const auto taken = std::chrono::duration_cast<std::chrono::microseconds>(edge::clock::now() - started_);
   event_.duration_us = taken.count();
+  telemetry::count_request(event_);
   telemetry::log(event_);
 }
 

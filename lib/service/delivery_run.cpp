@@ -3,6 +3,7 @@
 #include "crypto/random.hpp"
 #include "sms/segments.hpp"
 #include "telemetry/log.hpp"
+#include "telemetry/metrics.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -129,6 +130,7 @@ runtime::awaitable<delivery_run::step> delivery_run::call(gateway_desk& desk) {
   desk.give_turn(what_.to, result, shared_.clock_.now());
   last_gateway_ = desk.gateway().name();
   note_attempt(desk, result, started, took);
+  telemetry::count_gateway_call(last_gateway_, sms::to_string(result.what), took);
   switch (result.what) {
     case sms::outcome::kind::accepted:
       co_return finish(store::outbox::state::handed_over, delivery_end::sent, last_gateway_);

@@ -188,6 +188,7 @@ runtime::awaitable<void> dispatcher::sweep() {
     };
     const auto found = co_await database_.read(find);
     if (!found) co_return;
+    if (!oldest_known) oldest_pending_ = found->empty() ? 0 : found->front().created_at;
     if (!oldest_known) swept_to_ = found->empty() ? std::max(swept_to_, id_floor(now - lease_ms)) : found->front().id;
     oldest_known = true;
     for (const store::outbox::message_row& row : *found) {

@@ -60,6 +60,8 @@ class dispatcher {
   /// Messages handed over whose rows are not marked yet, and messages in the hands of the delivery thread.
   std::size_t unmarked() const { return marks_.outstanding(); }
   std::size_t in_delivery() const;
+  /// When the oldest message was asked for that the last sweep found pending; 0 = none.
+  core::epoch_ms oldest_pending() const noexcept { return oldest_pending_; }
   /// Writes the marks of what was handed over. Returns when all are written or the database refuses.
   runtime::awaitable<void> flush_marks() { return marks_.flush(); }
   /// Messages between two rounds are left to the next node or start. Any thread.
@@ -89,6 +91,7 @@ class dispatcher {
   std::atomic<bool> stopping_{false};
   mutable std::mutex mutex_;
   std::unordered_set<std::string> in_delivery_;
+  std::atomic<core::epoch_ms> oldest_pending_{0};
   std::string swept_to_;  ///< every row below it is finished; only the sweep touches it
 };
 

@@ -4,6 +4,7 @@
 #include "store/migration.hpp"
 #include "store/session_pool.hpp"
 #include "telemetry/log.hpp"
+#include "telemetry/metrics.hpp"
 
 #include <thread>
 
@@ -115,6 +116,21 @@ std::vector<unit*> run_in_savepoints(pooled_session& session, std::span<unit* co
   return failed;
 }
 
+// Tells the metrics of a batch when it has ended.
+class batch_timer {
+ public:
+  explicit batch_timer(std::size_t jobs) { telemetry::batch_jobs().observe(static_cast<double>(jobs)); }
+  ~batch_timer() {
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begun_;
+    telemetry::commit_seconds().observe(taken.count());
+  }
+  batch_timer(const batch_timer&) = delete;
+  batch_timer& operator=(const batch_timer&) = delete;
+
+ private:
+  const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+};
+
 }  // namespace
 
 database::database(database_settings settings)
@@ -156,6 +172,7 @@ void database::run_writes(std::size_t lane, std::span<unit* const> units) {
     }
   }
   if (live.empty()) return;
+  const batch_timer timer(live.size());
   if (live.size() == 1) {
     run_alone(lane, *live.front());
   } else {
