@@ -217,7 +217,8 @@ TEST_CASE("a bad command line is one line with setting, source and what was expe
   };
   const std::string unknown = " (flag): unknown setting; see smsauthd --help";
   const std::string commands =
-      " (command line): expected at most one of serve, migrate, check-config, rotate-keys, and flags with two "
+      " (command line): expected at most one of serve, migrate, check-config, rotate-keys, messages, deliveries, and "
+      "flags with two "
       "dashes";
   const std::vector<row> rows{
       {{"--bogus"}, "bogus" + unknown},
