@@ -77,7 +77,7 @@ class tencent final : public provider {
   explicit tencent(tencent_settings settings) : settings_(std::move(settings)) {}
 
   net::http_request make_request(const message& what, core::epoch_ms now, std::string_view /*nonce*/,
-                                 std::string_view host, std::string_view /*path_prefix*/) const override {
+                                 std::string_view host, std::string_view path_prefix) const override {
     boost::json::array values;
     for (const std::string& each : fill_parameters(settings_.parameters, what, now))
       values.emplace_back(each);
@@ -93,7 +93,9 @@ class tencent final : public provider {
     made.body = boost::json::serialize(body);
     const std::string headers = "content-type:" + std::string(content_type) + "\nhost:" + std::string(host) + '\n';
     tc3_request text;
+    const std::string path = std::string(path_prefix) + "/";
     text.service = "sms";
+    text.path = path;
     text.canonical_headers = headers;
     text.signed_headers = "content-type;host";
     text.body = made.body;
@@ -161,7 +163,7 @@ std::string hmac256(std::string_view key, std::string_view text) {
 std::string tc3_authorization(const tc3_request& what, std::string_view secret_id, std::string_view secret_key) {
   const std::string date = utc_date(what.timestamp * core::ms_per_second);
   const std::string scope = date + '/' + std::string(what.service) + "/tc3_request";
-  const std::string canonical = "POST\n/\n\n" + std::string(what.canonical_headers) + '\n' +
+  const std::string canonical = "POST\n" + std::string(what.path) + "\n\n" + std::string(what.canonical_headers) + '\n' +
                                 std::string(what.signed_headers) + '\n' + crypto::sha256_hex(what.body);
   const std::string text =
       "TC3-HMAC-SHA256\n" + std::to_string(what.timestamp) + '\n' + scope + '\n' + crypto::sha256_hex(canonical);

@@ -18,6 +18,7 @@ std::unique_ptr<provider> make_tencent(section& keys);
 
 struct tc3_request {
   std::string_view service;            ///< "sms"
+  std::string_view path = "/";         ///< as it is sent
   std::string_view canonical_headers;  ///< "name:value\n" each, names in lower case, sorted
   std::string_view signed_headers;     ///< "content-type;host"
   std::string_view body;
