@@ -200,6 +200,30 @@ send() {
   is_at_most "$(seconds_since "$began")" 12
 }
 
+@test "every gateway hangs: p99 of a send is that of the spool" {
+  start_providers
+  providers_are slow
+  launch_gateways webhook '* -> webhook | tencent, aliyun'
+  local hung=$BASE hung_pid=$SERVER_PID
+  # The second server has a database of its own: a second home in the first.
+  SERVER_HOME=$SERVER_HOME/spool
+  SPOOL=$SERVER_HOME/spool.jsonl SERVER_LOG=$SERVER_HOME/log
+  mkdir -p "$SERVER_HOME"
+  : >"$SERVER_LOG"
+  case $SMSAUTHD_TEST_ENGINE in
+    sqlite) DATABASE_URI=sqlite:$SERVER_HOME/smsauthd.db ;;
+    mariadb)
+      DATABASE_NAME=${DATABASE_NAME}_b
+      DATABASE_URI=$SMSAUTHD_TEST_MYSQL_URI$DATABASE_NAME
+      "$scripts_directory/mariadb-for-tests" database "$SMSAUTHD_TEST_MARIADB_DIR" "$DATABASE_NAME"
+      ;;
+  esac
+  launch
+  run -0 python3 "$support_directory/send_latency.py" --hung "$hung" --spool "$BASE"
+  kill -KILL "$hung_pid"
+  stop_providers_of "${SERVER_HOME%/spool}"
+}
+
 @test "providers' words, URLs and bodies are not in the log, not even at level debug" {
   start_providers
   local mode gateway

@@ -163,8 +163,8 @@ std::string hmac256(std::string_view key, std::string_view text) {
 std::string tc3_authorization(const tc3_request& what, std::string_view secret_id, std::string_view secret_key) {
   const std::string date = utc_date(what.timestamp * core::ms_per_second);
   const std::string scope = date + '/' + std::string(what.service) + "/tc3_request";
-  const std::string canonical = "POST\n" + std::string(what.path) + "\n\n" + std::string(what.canonical_headers) + '\n' +
-                                std::string(what.signed_headers) + '\n' + crypto::sha256_hex(what.body);
+  const std::string canonical = "POST\n" + std::string(what.path) + "\n\n" + std::string(what.canonical_headers) +
+                                '\n' + std::string(what.signed_headers) + '\n' + crypto::sha256_hex(what.body);
   const std::string text =
       "TC3-HMAC-SHA256\n" + std::to_string(what.timestamp) + '\n' + scope + '\n' + crypto::sha256_hex(canonical);
   const std::string key = hmac256(hmac256(hmac256("TC3" + std::string(secret_key), date), what.service), "tc3_request");

@@ -120,9 +120,8 @@ signature = 示例
 END
 }
 
-stop_providers() {
-  [ ! -e "$SERVER_HOME/doubles.pids" ] || xargs -r kill <"$SERVER_HOME/doubles.pids" 2>/dev/null || true
-}
+stop_providers_of() { [ ! -e "$1/doubles.pids" ] || xargs -r kill <"$1/doubles.pids" 2>/dev/null || true; }
+stop_providers() { stop_providers_of "$SERVER_HOME"; }
 
 # launch_gateways NAME ROUTE…: a server whose messages go to NAME, or by the routes "CONDITIONS -> GATEWAYS".
 launch_gateways() {
