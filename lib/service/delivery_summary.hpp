@@ -7,11 +7,11 @@
 #include "store/outbox_store.hpp"
 #include "store/transaction.hpp"
 
-#include <compare>
 #include <cstdint>
 #include <map>
 #include <span>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace smsauth::service {
@@ -21,7 +21,9 @@ struct summary_key {
   std::string gateway;      ///< "" = none had it yet
   std::string country;      ///< CLDR region
   std::string dialect;
-  friend auto operator<=>(const summary_key&, const summary_key&) = default;
+  friend bool operator<(const summary_key& a, const summary_key& b) {
+    return std::tie(a.hour, a.gateway, a.country, a.dialect) < std::tie(b.hour, b.gateway, b.country, b.dialect);
+  }
 };
 
 struct summary_row {
