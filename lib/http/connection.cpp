@@ -27,8 +27,8 @@ using std::chrono::milliseconds;
 constexpr asio::use_awaitable_t<asio::io_context::executor_type> use_awaitable;
 constexpr auto with_error = asio::as_tuple(use_awaitable);
 
-/// A connection that gets requests faster than this waits for the next one with its buffers in hand, which saves a call
-/// per request: Asio knows then that nothing is left to read. The others, and this one after a pause, hold no buffers.
+/// A connection that gets requests faster than this keeps its buffers while it waits for the next one. The others, and
+/// this one after a pause, hold none.
 constexpr milliseconds keep_buffers{250};
 /// A connection that was busy this recently may have a request on its way when draining starts.
 constexpr milliseconds drain_idle{500};
@@ -101,15 +101,10 @@ awaitable<void> connection::run(std::unique_ptr<connection> self) {
     }
 
     c.enter_reading(now);
-    if (c.talk_ != nullptr) {
-      const std::span<char> room = c.talk_->input_space();
-      const asio::mutable_buffer space(room.data(), room.size());
-      const auto [error, count] = co_await c.socket_.async_read_some(space, with_error);
-      if (!c.received(count, error)) break;
-    } else {
-      co_await c.socket_.async_wait(socket_type::wait_read, with_error);
-      if (!c.read_waiting()) break;
-    }
+    // Waiting first costs an epoll_ctl, reading at once a recv that finds nothing: Asio 1.26 forgets that the last one
+    // emptied the socket (7.7 against 8.1 us per request of /healthz; nginx, which does neither, 7.3).
+    co_await c.socket_.async_wait(socket_type::wait_read, with_error);
+    if (!c.read_waiting()) break;
   }
   c.owner_->wake_acceptor();
 }
@@ -130,9 +125,9 @@ void connection::enter_reading(edge::clock::time_point now) noexcept {
   if (next != phase_) enter(next, now);
 }
 
-/// Without waiting: what came to a connection without buffers, also when the sweep is about to close it. As received().
+/// Without waiting: what came, also when the sweep is about to close the connection. As received().
 bool connection::read_waiting() {
-  talk_ = owner_->take(peer_);
+  if (talk_ == nullptr) talk_ = owner_->take(peer_);
   const std::span<char> space = talk_->input_space();
   error_code error;
   const std::size_t count = socket_.read_some(asio::buffer(space.data(), space.size()), error);

@@ -58,8 +58,8 @@ const struct statement statements[statement_count] = {
     [record_message] = {"outbox.record",
                         "INSERT INTO outbox (id, phone, purpose, dialect, sealed_body, state, lease_owner, "
                         "lease_until, tries, created_at, "
-                        "expires_at, finished_at) VALUES (?, ?, ?, ?, ?, 0, ?, ?, 0, ?, ?, 0)",
-                        NULL, "mpldbotnx", 0},
+                        "expires_at, finished_at, address) VALUES (?, ?, ?, ?, ?, 0, ?, ?, 0, ?, ?, 0, ?)",
+                        NULL, "mpldbotnxf", 0},
     [charge_try] =
         {"quota.charge_try",
          "INSERT INTO phone_quota (phone, request_id, hour_started_at, hour_sends, day_started_at, day_sends, "
@@ -80,6 +80,10 @@ const struct statement statements[statement_count] = {
                       "UPDATE verification SET used = 1, attempts = attempts + 1 "
                       "WHERE phone = ? AND purpose = ? AND mac = ? AND used = 0 AND expires_at > ? AND attempts < ?",
                       NULL, "plcnH", 0},
+    [note_used] = {"outbox.note_used",
+                   "UPDATE outbox SET used_at = ? WHERE used_at = 0 AND id = "
+                   "(SELECT request_id FROM verification WHERE phone = ? AND purpose = ?)",
+                   NULL, "npl", 0},
     [clear_tries] = {"quota.clear_tries",
                      "UPDATE phone_quota SET wrong_tries = 0, wrong_started_at = 0 WHERE phone = ?", NULL, "p", 0},
     [find_by_phone] = {"account.find_by_phone",
@@ -104,9 +108,9 @@ const struct statement statements[statement_count] = {
                         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
                         NULL, "sud0efnyh1ny", 0},
     [finish_messages] = {"outbox.finish8",
-                         "UPDATE outbox SET state = ?, sealed_body = '', finished_at = ? WHERE id IN (?, ?, ?, ?, ?, "
-                         "?, ?, ?) AND state = 0",
-                         NULL, "1n23456789", 0},
+                         "UPDATE outbox SET state = ?, sealed_body = '', finished_at = ?, gateway = ? WHERE id IN (?, ?, "
+                         "?, ?, ?, ?, ?, ?) AND state = 0",
+                         NULL, "1nq23456789", 0},
     [move_sequence] = {"sequence.move", "UPDATE sequence SET next_value = next_value + ? WHERE name = 'uid'", NULL, "k",
                        0},
     [read_sequence] = {"sequence.read", "SELECT next_value FROM sequence WHERE name = 'uid'", NULL, "", 1},
@@ -116,7 +120,8 @@ struct value value_of(const struct flow* of, char letter) {
   enum { gap_ms = 60000, lease_ms = 30000, code_ms = 300000 };
   static const long long month_ms = 2592000000LL;
   static const char* const texts[128] = {['l'] = "login", ['d'] = "discuzq", ['o'] = "6d265971a4d3c919",
-                                         ['e'] = "",      ['r'] = "member",  ['f'] = "127.0.0.1"};
+                                         ['e'] = "",      ['r'] = "member",  ['f'] = "127.0.0.1",
+                                         ['q'] = "log"};
   switch (letter) {
     case '0':
     case '1':

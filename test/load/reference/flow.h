@@ -44,6 +44,7 @@ enum statement_id {
   record_message, /* send */
   charge_try,
   consume_code,
+  note_used,
   clear_tries,
   find_by_phone,
   find_identity,
