@@ -93,6 +93,11 @@ refused_because() {
   ends_with 2 check-config --profile dev --code-ttl 0x10
 }
 
+@test "check-config leaves nothing behind" {
+  ends_with 0 check-config --profile dev
+  equal "" "$(find . -mindepth 1 -not -name log -not -name traffic)"
+}
+
 @test "flags win over the environment, the environment over the file" {
   printf 'profile = dev\ncode-ttl = 100\nresend-gap = 100\nwrong-tries-per-code = 3\n' >settings.conf
   said=$(SMSAUTHD_RESEND_GAP=200 SMSAUTHD_WRONG_TRIES_PER_CODE=4 env $(compgen -e SMSAUTHD_TEST | sed 's/^/-u /') \

@@ -81,3 +81,10 @@ teardown() { end_server; }
   jq -e . "$SERVER_LOG" >"$BATS_TEST_TMPDIR/parsed"
   run ! grep -q forged "$SERVER_LOG"
 }
+
+@test "outside dev a crash leaves no memory behind: no core dumps, no debugger" {
+  launch --profile standard --code-echo auto
+  grep -qE '^Max core file size +0 +0 ' "/proc/$SERVER_PID/limits"
+  # Its own user may not read it either: that is what not being dumpable means (proc(5)).
+  if [ "$(id -u)" != 0 ]; then run ! head -c 1 "/proc/$SERVER_PID/environ"; fi
+}
