@@ -1,5 +1,7 @@
 #include "sms/message_text.hpp"
 
+#include "sms/autofill.hpp"
+
 #include <algorithm>
 #include <array>
 #include <initializer_list>
@@ -75,11 +77,12 @@ std::string filled(std::string_view form, std::string_view code, std::string_vie
   return text;
 }
 
-// The hash before the domain line, which must be the last (gateways.md section 7).
-std::string with_autofill(std::string text, const text_template& own, std::string_view code) {
-  if (!own.android_hash.empty()) append(text, {"\n", own.android_hash});
-  if (!own.web_otp.empty()) append(text, {"\n\n@", own.web_otp, " #", code});
-  return text;
+std::string with_autofill(const std::string& text, const text_template& own, std::string_view code) {
+  if (own.android_hash.empty() && own.web_otp.empty()) return text;
+  autofill_settings lines;
+  lines.host = own.web_otp;
+  lines.android_hash = own.android_hash;
+  return autofill_text(text, code, lines);
 }
 
 bool is_form(std::string_view form) {
@@ -93,20 +96,6 @@ bool is_form(std::string_view form) {
     form.remove_prefix(close + 1);
   }
   return has_code;
-}
-
-bool is_host_name(std::string_view host) {
-  const auto fine = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.'; };
-  return host.find('.') != std::string_view::npos && host.front() != '.' && host.back() != '.' &&
-         std::all_of(host.begin(), host.end(), fine);
-}
-
-bool is_app_hash(std::string_view hash) {
-  constexpr std::size_t length = 11;
-  const auto fine = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
-  };
-  return hash.size() == length && std::all_of(hash.begin(), hash.end(), fine);
 }
 
 }  // namespace
@@ -132,7 +121,7 @@ std::string message_text(core::purpose purpose, std::string_view language, std::
     append(text, {"Code ", code, " to ", what.en, ", valid for ", number, minutes == 1 ? " minute" : " minutes",
                   ". Tell it to nobody. Not you? Ignore this."});
   }
-  return with_autofill(std::move(text), own, code);
+  return with_autofill(text, own, code);
 }
 
 text_settings read_texts(section& keys) {
@@ -147,9 +136,9 @@ text_settings read_texts(section& keys) {
       own.android_hash = keys.per_purpose("android-hash", why, language);
       if (!own.text.empty() && !is_form(own.text))
         throw section_error("text", "expected a text with {code}, and perhaps {minutes} and {signature}");
-      if (!own.web_otp.empty() && !is_host_name(own.web_otp))
-        throw section_error("web-otp", "expected a host name in lower case, without scheme and port");
-      if (!own.android_hash.empty() && !is_app_hash(own.android_hash))
+      if (!own.web_otp.empty() && !is_autofill_host(own.web_otp))
+        throw section_error("web-otp", "expected a host name without scheme and port");
+      if (!own.android_hash.empty() && !is_android_app_hash(own.android_hash))
         throw section_error("android-hash", "expected the 11 characters of the app's hash");
     }
   }
