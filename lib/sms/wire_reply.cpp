@@ -8,22 +8,36 @@ namespace smsauth::sms {
 
 namespace {
 
+constexpr unsigned unauthorized = 401;
+constexpr unsigned forbidden = 403;
 constexpr unsigned too_many_requests = 429;
+constexpr unsigned server_error = 500;
 constexpr std::string_view mainland = "+86";
 constexpr std::size_t mainland_digits = 11;
+
+const code_class* find_class(std::span<const code_class> table, std::string_view code) {
+  for (const code_class& row : table) {
+    const bool whole = !row.code.ends_with('*');
+    if (whole ? code == row.code : code.starts_with(row.code.substr(0, row.code.size() - 1))) return &row;
+  }
+  return nullptr;
+}
 
 }  // namespace
 
 rejection classify(std::span<const code_class> table, std::string_view code) {
-  for (const code_class& row : table) {
-    const bool whole = !row.code.ends_with('*');
-    if (whole ? code == row.code : code.starts_with(row.code.substr(0, row.code.size() - 1))) return row.why;
-  }
-  return rejection::permanent;
+  const code_class* const row = find_class(table, code);
+  return row == nullptr ? rejection::permanent : row->why;
 }
 
-outcome refused(std::span<const code_class> table, std::string_view code) {
-  return outcome::rejected(classify(table, code), wire_code(code));
+outcome refused(std::span<const code_class> table, std::string_view code, unsigned status) {
+  std::string safe = wire_code(code);
+  const code_class* const row = find_class(table, code);
+  if (row != nullptr) return outcome::rejected(row->why, std::move(safe));
+  if (status >= server_error) return outcome::unknown(std::move(safe));
+  if (status == unauthorized || status == forbidden) return outcome::rejected(rejection::auth_config, std::move(safe));
+  if (status == too_many_requests) return outcome::rejected(rejection::retry_later, std::move(safe));
+  return outcome::rejected(rejection::permanent, std::move(safe));
 }
 
 outcome unreadable(unsigned status) {

@@ -16,8 +16,9 @@ struct code_class {
 /// The first row that fits, else permanent: a refusal that we do not know must not be repeated elsewhere.
 rejection classify(std::span<const code_class> table, std::string_view code);
 
-/// rejected with the class of `code`, which is made safe to log.
-outcome refused(std::span<const code_class> table, std::string_view code);
+/// rejected with the class of `code`, which is made safe to log. A code that the table does not have is judged by the
+/// HTTP status: 401 and 403 auth_config, 429 retry_later, 5xx unknown, since the provider itself may not know.
+outcome refused(std::span<const code_class> table, std::string_view code, unsigned status = 200);
 
 /// A reply that cannot be read: the provider may have sent. Only 429 says that it did not.
 outcome unreadable(unsigned status);

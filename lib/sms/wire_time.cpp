@@ -75,4 +75,16 @@ std::optional<core::epoch_ms> parse_time(std::string_view text, int hours_east) 
   return duration_cast<milliseconds>(moment.time_since_epoch()).count();
 }
 
+std::optional<std::int64_t> parse_unix_seconds(std::string_view text) {
+  std::int64_t value = 0;
+  constexpr std::size_t max_digits = 12;  // far from an overflow, also in milliseconds
+  if (text.empty() || text.size() > max_digits) return std::nullopt;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return std::nullopt;
+    value = value * 10 + (c - '0');
+  }
+  if (value > last_ms / 1000) return std::nullopt;
+  return value;
+}
+
 }  // namespace smsauth::sms

@@ -20,4 +20,7 @@ std::string utc_date(core::epoch_ms at);
 /// Nothing for any other form, or for a time that does not exist.
 std::optional<core::epoch_ms> parse_time(std::string_view text, int hours_east);
 
+/// Seconds since 1970 as a stranger writes them: digits alone, up to the year 9999. Nothing for anything else.
+std::optional<std::int64_t> parse_unix_seconds(std::string_view text);
+
 }  // namespace smsauth::sms

@@ -198,7 +198,7 @@ void add_requests(std::vector<prom::MetricFamily>& all) {
   }
   all.push_back(std::move(hits));
   auto seconds =
-      family("smsauthd_request_seconds", "From a request's first octet to its reply.", prom::MetricType::Histogram);
+      family("smsauthd_request_seconds", "From a request that was read to its reply.", prom::MetricType::Histogram);
   durations().each([&](std::string_view dialect, const histogram::reading& read) {
     seconds.metric.push_back(with_histogram(labelled({{"dialect", dialect}}), read));
   });

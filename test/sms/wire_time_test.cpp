@@ -27,6 +27,14 @@ TEST_CASE("what is no time is not read as one") {
     CHECK_FALSE(parse_time(text, 8));
 }
 
+TEST_CASE("seconds are digits alone, and none can overflow") {
+  CHECK(parse_unix_seconds("0") == 0);
+  CHECK(parse_unix_seconds("1714979289") == 1'714'979'289);
+  for (const auto* text :
+       {"", "-1", "+1", " 1", "1 ", "1.5", "1e3", "9223372036854775807", "999999999999", "1234567890123"})
+    CHECK_FALSE(parse_unix_seconds(text));
+}
+
 TEST_CASE("a provider's code is cut to what is safe in a log") {
   CHECK(wire_code("isv.BUSINESS_LIMIT_CONTROL") == "isv.BUSINESS_LIMIT_CONTROL");
   CHECK(wire_code("DELIVRD the code 1234") == "DELIVRD");

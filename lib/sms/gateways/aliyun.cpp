@@ -93,7 +93,7 @@ class aliyun final : public provider {
     const auto reply = parse_wire_json(body);
     const std::string code = reply ? wire_text(*reply, "Code") : std::string();
     if (code.empty()) return unreadable(status);
-    if (code != "OK") return refused(codes, code);
+    if (code != "OK") return refused(codes, code, status);
     std::string id = wire_text(*reply, "BizId");
     // Accepted, but nothing will tell what became of it.
     return id.empty() ? outcome::unknown("no_id") : outcome::accepted(std::move(id));

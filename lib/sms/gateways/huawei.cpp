@@ -107,7 +107,7 @@ class huawei final : public provider {
       const std::string inner = wire_text(all->front(), "status");
       if (!inner.empty()) code = inner;
     }
-    if (code != success) return refused(codes, code);
+    if (code != success) return refused(codes, code, status);
     std::string id = has_one ? wire_text(all->front(), "smsMsgId") : std::string();
     return id.empty() ? outcome::unknown("no_id") : outcome::accepted(std::move(id));
   }

@@ -148,7 +148,7 @@ class tencent final : public provider {
  private:
   static outcome refusal(unsigned status, const std::string& code) {
     if (code.empty()) return unreadable(status);
-    return is_ambiguous(code) ? outcome::unknown(wire_code(code)) : refused(codes, code);
+    return is_ambiguous(code) ? outcome::unknown(wire_code(code)) : refused(codes, code, status);
   }
 
   const tencent_settings settings_;

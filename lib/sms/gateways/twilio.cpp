@@ -18,6 +18,7 @@ namespace smsauth::sms {
 namespace {
 
 constexpr unsigned created = 201;
+constexpr unsigned server_error = 500;  ///< Twilio's own trouble: it may have sent (rule 0.5)
 constexpr std::int64_t longest_validity_seconds = 36'000;
 
 constexpr std::array codes{
@@ -84,10 +85,10 @@ class twilio final : public provider {
 
   outcome read_reply(unsigned status, std::string_view body) const override {
     const auto reply = parse_wire_json(body);
-    if (!reply || !reply->is_object()) return unreadable(status);
+    if (!reply || !reply->is_object() || status >= server_error) return unreadable(status);
     if (status != created) {
       const std::string code = wire_text(*reply, "code");
-      return code.empty() ? unreadable(status) : refused(codes, code);
+      return code.empty() ? unreadable(status) : refused(codes, code, status);
     }
     std::string id = wire_text(*reply, "sid");
     const std::string failed = wire_text(*reply, "error_code");
@@ -102,11 +103,15 @@ class twilio final : public provider {
     std::string url(call.public_url);
     if (!call.query.empty()) url.append(1, '?').append(call.query);
     if (!signed_by_twilio(url, *form, call.header("X-Twilio-Signature"))) return receipt_result::forged();
+    const std::string_view status =
+        find_field(*form, "MessageStatus").value_or(find_field(*form, "SmsStatus").value_or(""));
+    // A user's own message to our number: taken, and nothing to keep.
+    if (status == "received" || status == "receiving") return receipt_result::taken({}, "", "text/plain");
     receipt one;
     one.provider_id = find_field(*form, "MessageSid").value_or("");
     if (one.provider_id.empty()) return receipt_result::malformed();
     one.to = find_field(*form, "To").value_or("");
-    one.state = state_of(find_field(*form, "MessageStatus").value_or(""));
+    one.state = state_of(status);
     one.error_code = wire_code(find_field(*form, "ErrorCode").value_or(""));
     std::vector<receipt> told;
     told.push_back(std::move(one));

@@ -14,7 +14,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace smsauth::sms {
 
@@ -99,29 +98,33 @@ class vonage final : public provider {
     const auto* const parts = reply ? wire_member(*reply, "messages") : nullptr;
     const auto* const all = parts == nullptr ? nullptr : parts->if_array();
     if (all == nullptr || all->empty()) return unreadable(status);
-    std::string first;
+    std::string first;    // id of the first part that was taken
+    std::string refusal;  // code of the first that was not
     for (const auto& part : *all) {
       const std::string code = wire_text(part, "status");
       if (code.empty()) return unreadable(status);
-      if (code != "0") {
-        if (first.empty()) return refused(codes, code);
-        return outcome::partial(std::move(first), wire_code(code));
-      }
+      if (code != "0" && refusal.empty()) refusal = code;
+      if (code != "0") continue;
       if (first.empty()) first = wire_text(part, "message-id");
       if (first.empty()) return outcome::unknown("no_id");
     }
-    return outcome::accepted(std::move(first));
+    if (refusal.empty()) return outcome::accepted(std::move(first));
+    return first.empty() ? refused(codes, refusal) : outcome::partial(std::move(first), wire_code(refusal));
   }
 
   receipt_result read_receipts(const receipt_call& call) const override {
     const auto fields = fields_of(call);
     if (!fields) return receipt_result::malformed();
     if (!settings_.signature_secret.empty() && !signed_by_vonage(*fields, call.now)) return receipt_result::forged();
+    // A user's own message to our number: taken, and nothing to keep.
+    if (value_of(*fields, "status").empty() && !value_of(*fields, "messageId").empty())
+      return receipt_result::taken({}, "", "text/plain");
     receipt one;
     one.provider_id = value_of(*fields, "messageId");
     if (one.provider_id.empty()) return receipt_result::malformed();
     one.message_id = value_of(*fields, "client-ref");
-    one.to = e164_of(value_of(*fields, "msisdn"));
+    const std::string number = value_of(*fields, "msisdn");
+    if (!number.empty()) one.to = '+' + number;
     one.state = state_of(value_of(*fields, "status"));
     one.error_code = wire_code(value_of(*fields, "err-code"));
     one.at = parse_time(value_of(*fields, "message-timestamp"), 0).value_or(0);
@@ -161,10 +164,9 @@ class vonage final : public provider {
     std::transform(signature.begin(), signature.end(), signature.begin(),
                    [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c; });
     const std::string time = value_of(fields, "timestamp");
-    std::int64_t seconds = 0;
-    const auto [end, error] = std::from_chars(time.data(), time.data() + time.size(), seconds);
-    if (signature.empty() || time.empty() || error != std::errc() || end != time.data() + time.size()) return false;
-    const std::int64_t apart = now / core::ms_per_second - seconds;
+    const auto seconds = parse_unix_seconds(time);
+    if (signature.empty() || !seconds) return false;
+    const std::int64_t apart = now / core::ms_per_second - *seconds;
     if (apart > tolerance_seconds || apart < -tolerance_seconds) return false;
     return crypto::equal(vonage_signature(settings_.algorithm, fields, settings_.signature_secret), signature);
   }

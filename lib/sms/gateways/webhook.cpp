@@ -6,13 +6,13 @@
 #include "sms/wire_code.hpp"
 #include "sms/wire_json.hpp"
 #include "sms/wire_reply.hpp"
+#include "sms/wire_time.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace smsauth::sms {
 
@@ -43,13 +43,6 @@ std::optional<rejection> class_of(const boost::json::value& reply) {
     if (named == to_string(each)) return each;
   }
   return std::nullopt;
-}
-
-std::optional<std::int64_t> seconds_of(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
 }
 
 delivery_state state_of(std::string_view text) {
@@ -92,9 +85,16 @@ class webhook final : public provider {
 
   outcome read_reply(unsigned status, std::string_view body) const override {
     const auto reply = parse_wire_json(body);
-    const std::string code = "http_" + std::to_string(status);
     // A class is a word of somebody who read the message; it counts whatever the status is.
-    if (const auto named = reply ? class_of(*reply) : std::nullopt) return outcome::rejected(*named, code);
+    if (const auto named = reply ? class_of(*reply) : std::nullopt)
+      return outcome::rejected(*named, "http_" + std::to_string(status));
+    // An error is one under any status: supabase's hooks answer 200 with {"error":{"http_code":429}}.
+    const auto* const error = reply ? wire_member(*reply, "error") : nullptr;
+    if (error != nullptr && error->is_object() && status < 300) {
+      const auto meant = parse_unix_seconds(wire_text(*error, "http_code"));
+      status = meant && *meant >= 400 && *meant < 600 ? static_cast<unsigned>(*meant) : 400;
+    }
+    const std::string code = "http_" + std::to_string(status);
     if (status >= 200 && status < 300) {
       std::string id = reply ? wire_text(*reply, "message_id") : std::string();
       // Without an id of its own the hook's receipts name ours: the sender fills it in for an empty one.
@@ -129,13 +129,13 @@ class webhook final : public provider {
     if (one.provider_id.empty()) return;
     one.state = state_of(wire_text(each, "state"));
     one.error_code = wire_code(wire_text(each, "error_code"));
-    one.at = seconds_of(wire_text(each, "at")).value_or(0) * core::ms_per_second;
+    one.at = parse_unix_seconds(wire_text(each, "at")).value_or(0) * core::ms_per_second;
     told.push_back(std::move(one));
   }
 
   bool is_signed(const receipt_call& call) const {
     const std::string_view id = call.header("webhook-id");
-    const auto timestamp = seconds_of(call.header("webhook-timestamp"));
+    const auto timestamp = parse_unix_seconds(call.header("webhook-timestamp"));
     if (id.empty() || id.size() > longest_id || !timestamp) return false;
     const std::int64_t apart = call.now / core::ms_per_second - *timestamp;
     if (apart > tolerance_seconds || apart < -tolerance_seconds) return false;

@@ -70,7 +70,7 @@ class yunpian final : public provider {
     const auto reply = parse_wire_json(body);
     const std::string code = reply ? wire_text(*reply, "code") : std::string();
     if (code.empty()) return unreadable(status);
-    if (code != "0") return refused(codes, code);
+    if (code != "0") return refused(codes, code, status);
     std::string id = wire_text(*reply, "sid");
     return id.empty() ? outcome::unknown("no_id") : outcome::accepted(std::move(id));
   }

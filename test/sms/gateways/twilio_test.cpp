@@ -87,6 +87,9 @@ TEST_CASE("Twilio: replies by class") {
           "rejected " + std::string(sms::to_string(row.why)) + ' ' + row.code);
   }
   CHECK(text_of(format->read_reply(201, "{}")) == "unknown no_id");
+  CHECK(text_of(format->read_reply(500, R"({"code":20500,"status":500})")) == "unknown http_500");
+  CHECK(text_of(format->read_reply(429, R"({"code":88888})")) == "rejected retry_later 88888");
+  CHECK(text_of(format->read_reply(401, R"({"code":88888})")) == "rejected auth_config 88888");
 }
 
 TEST_CASE("Twilio: a receipt counts only with the account's signature over our public URL") {
@@ -134,6 +137,9 @@ TEST_CASE("Twilio: states that are final, and those on the way") {
     const status_call one(std::string("MessageSid=SM1&MessageStatus=") + row.status, callback_url);
     CHECK(format->read_receipts(one.call).receipts.at(0).state == row.state);
   }
+  const status_call own("SmsSid=SM9&MessageSid=SM9&SmsStatus=received&Body=STOP", callback_url);
+  CHECK(format->read_receipts(own.call).what == kind::taken);
+  CHECK(format->read_receipts(own.call).receipts.empty());
   check_callback_vectors(*format, "twilio", [&](sms::receipt_call& call) {
     static std::string signature;
     static std::pair<std::string_view, std::string_view> header;

@@ -78,6 +78,9 @@ TEST_CASE("Vonage: replies by class, of all parts") {
           "rejected " + std::string(sms::to_string(row.why)) + ' ' + code);
     CHECK(text_of(format->read_reply(200, R"({"messages":[)" + fine + ',' + part + "]}")) == "partial A1 " + code);
   }
+  // Refused first and taken then: it went out in part, so nobody else may send it.
+  CHECK(text_of(format->read_reply(200, R"({"messages":[{"status":"9"},{"status":"0","message-id":"A2"}]})")) ==
+        "partial A2 9");
   CHECK(text_of(format->read_reply(200, R"({"messages":[{"status":"0","message-id":"A1"},{"status":"0"}]})")) ==
         "accepted A1");
 }
@@ -103,6 +106,18 @@ TEST_CASE("Vonage: receipts by query, form and JSON") {
     CHECK(read.receipts[0].error_code == "5");
     CHECK(read.receipts[0].to == "+6591234567");
   }
+}
+
+TEST_CASE("Vonage: numbers of receipts are international, and a user's own message is taken and not kept") {
+  const auto format = vonage();
+  sms::receipt_call call;
+  call.method = "GET";
+  call.query = "messageId=0A1&status=delivered&msisdn=13239877404";
+  CHECK(format->read_receipts(call).receipts.at(0).to == "+13239877404");
+  call.query = "messageId=0A1&msisdn=13239877404&text=STOP&type=text";
+  const auto read = format->read_receipts(call);
+  CHECK(read.what == kind::taken);
+  CHECK(read.receipts.empty());
 }
 
 TEST_CASE("Vonage: with a signature secret a receipt must be signed, and lately") {

@@ -88,6 +88,11 @@ TEST_CASE("Webhook: every 2xx is taken, with the hook's id or ours; refusals by 
   CHECK(text_of(format->read_reply(202, "<html>")) == "accepted ");
   CHECK(text_of(format->read_reply(200, R"({"error":{"class":"bad_number"}})")) == "rejected bad_number http_200");
   CHECK(text_of(format->read_reply(500, R"({"error":{"class":"retry_later"}})")) == "rejected retry_later http_500");
+  CHECK(text_of(format->read_reply(200, R"({"error":{"http_code":429,"message":"m"}})")) ==
+        "rejected retry_later http_429");
+  CHECK(text_of(format->read_reply(200, R"({"error":{"http_code":503,"message":"m"}})")) == "unknown http_503");
+  CHECK(text_of(format->read_reply(200, R"({"error":{"message":"m"}})")) == "rejected permanent http_400");
+  CHECK(text_of(format->read_reply(200, R"({"error":null,"message_id":"m-1"})")) == "accepted m-1");
   const struct {
     unsigned status;
     const char* expected;
@@ -134,6 +139,11 @@ TEST_CASE("Webhook: receipts are signed, lately, by any secret that is known") {
   CHECK(what(now, signature_of(body, now) + ", v2,xx", body) == kind::taken);
   CHECK(what(now, "v1,AAAA", body) == kind::forged);
   CHECK(what(now, "", body) == kind::forged);
+  for (const char* const strange : {"-9223372036854775808", "9223372036854775807", "-1", "1e9", " 1", "1714979289x"}) {
+    signed_call one(body, now, signature_of(body, now));
+    one.headers[1].second = strange;
+    CHECK(format->read_receipts(one.call).what == kind::forged);
+  }
   CHECK(what(now, signature_of(body, now), body + " ") == kind::forged);
   CHECK(what(now - 1, signature_of(body, now), body) == kind::forged);
   const std::string broken = "{";
