@@ -1,7 +1,7 @@
 # scripts/run as a stranger meets it: every line that it prints for pasting works, in the order printed.
 
 setup() {
-  load support/server
+  load ../support/server
   # The script in a tree of its own, with a binary that is built already: it must not touch the var/ of this one.
   tree=$BATS_TEST_TMPDIR/tree
   mkdir -p "$tree/scripts" "$tree/build/release"
