@@ -20,6 +20,8 @@ TRIES_PER_ACCOUNT = 4  # the fifth failure would be slowed down
 FLOOD = 1000
 HASH_KIB = 19456
 CONNECTION_KIB = 16
+ANSWER_SECONDS = 5  # http-handler-timeout: what the lane has not done by then is answered 503
+CLIENT_SECONDS = 1  # what this client adds, which reads a thousand connections on a busy machine
 
 
 def check(holds, message):
@@ -106,7 +108,7 @@ async def flood(arguments, spool):
     slowest = max(took for _, took in replies)
     middle = statistics.median(sends) * 1e3
     print(f"{answered.count(503)} of {FLOOD} busy, slowest {slowest:.2f} s, sends {middle:.1f} ms, grown {grown} KiB")
-    check(slowest <= 5, f"a login waited {slowest:.1f} s")
+    check(slowest <= ANSWER_SECONDS + CLIENT_SECONDS, f"a login waited {slowest:.1f} s")
     check(set(answered) <= {200, 503}, f"unexpected statuses {set(answered)}")
     check(answered.count(503) > 0, "1000 logins at once, and none was refused")
     check(middle < 50, f"a send took {middle:.0f} ms beside the flood")
