@@ -6,15 +6,18 @@
 #pragma once
 
 #include "http/conversation.hpp"
+#include "http/ready_socket.hpp"
 
-#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 namespace smsauth::http {
 
@@ -22,9 +25,11 @@ class listener;
 
 class connection {
  public:
-  using socket_type = boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+  using executor_type = boost::asio::io_context::executor_type;
+  /// What resumes the coroutine. Destroying it destroys the coroutine instead.
+  using resumption = boost::asio::async_result<boost::asio::use_awaitable_t<executor_type>, void()>::handler_type;
 
-  connection(std::shared_ptr<listener> owner, socket_type socket, const peer& who);
+  connection(std::shared_ptr<listener> owner, ready_socket socket, const peer& who);
   ~connection();
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
@@ -32,14 +37,25 @@ class connection {
   /// Serves until the connection ends.
   static awaitable<void> run(std::unique_ptr<connection> self);
 
-  /// Ends what has taken too long. Only cancels and closes: the coroutine goes on later, so the list stays as it is.
+  /// Tells the set of sockets about this one.
+  void watch(readiness_set& sockets, boost::system::error_code& error) noexcept { sockets.add(socket_, this, error); }
+  /// Something has happened at the socket: resumes the coroutine if it waits for that, and may be gone afterwards.
+  void ready(std::uint32_t events);
+
+  /// Ends what has taken too long. Only wakes and closes: the coroutine goes on later, so the list stays as it is.
   void sweep(edge::clock::time_point now);
-  void close() noexcept;
+  void close();
+  /// For the end of the io_context: what the coroutine hangs on, if it waits for the socket.
+  std::optional<resumption> abandon() noexcept;
 
  private:
   /// What the connection waits for, which decides how long it may take.
   enum class phase : std::uint8_t { idle, header, body, serving, write, linger };
 
+  enum class wait : std::uint8_t { readable, writable };
+
+  awaitable<void> until(wait what);
+  void wake();
   void enter(phase next, edge::clock::time_point now) noexcept;
   void enter_reading(edge::clock::time_point now) noexcept;
   bool read_waiting();
@@ -47,11 +63,13 @@ class connection {
   bool send_some();
   void begin_linger(edge::clock::time_point now) noexcept;
   bool drop_input() noexcept;
-  void give_up_handler() noexcept;
+  void give_up_handler();
 
   std::shared_ptr<listener> owner_;
-  socket_type socket_;
+  ready_socket socket_;
   peer peer_;
+  std::optional<resumption> waiting_;
+  wait waits_for_ = wait::readable;
   std::unique_ptr<conversation> talk_;  ///< null while idle
   edge::clock::time_point since_;       ///< of the phase
   edge::clock::time_point idle_since_;  ///< when a request was last behind us

@@ -10,8 +10,12 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/core/demangle.hpp>
 
+#include <array>
 #include <chrono>
 #include <exception>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <typeinfo>
 #include <utility>
 
@@ -29,6 +33,7 @@ constexpr auto with_error = asio::as_tuple(use_awaitable);
 
 constexpr milliseconds sweep_interval{250};  ///< time-outs are late by this much at most
 constexpr milliseconds accept_pause{100};    ///< while no descriptor or no place is free (pitfall D14)
+constexpr std::size_t accepts_at_once = 64;  ///< then the connections have their turn
 constexpr std::chrono::seconds report_interval{1};
 constexpr std::size_t max_spare_conversations = 128;  ///< of about 8 KiB each
 
@@ -77,6 +82,7 @@ listener::listener(asio::io_context& context, const server_settings& settings, c
       edge_(settings, routes),
       census_(std::move(census)),
       acceptor_(context.get_executor(), settings.endpoint.protocol()),
+      sockets_(context),
       accept_pause_(context.get_executor()),
       sweep_timer_(context.get_executor()) {
   acceptor_.set_option(acceptor_type::reuse_address(true));
@@ -89,22 +95,21 @@ listener::listener(asio::io_context& context, const server_settings& settings, c
 void listener::start() {
   asio::co_spawn(context_, accept_all(shared_from_this()), report_failure("accept_failed"));
   asio::co_spawn(context_, sweep_often(shared_from_this()), report_failure("sweep_failed"));
+  asio::co_spawn(context_, resume_ready(shared_from_this()), report_failure("resume_failed"));
 }
 
 awaitable<void> listener::accept_all(std::shared_ptr<listener> self) {
   listener& l = *self;
-  tcp::endpoint from;
   while (l.acceptor_.is_open()) {
-    if (l.full()) {
-      l.accept_pause_.expires_after(accept_pause);
-      co_await l.accept_pause_.async_wait(with_error);
-      continue;
+    bool pause = l.full();
+    if (!pause) {
+      co_await l.acceptor_.async_wait(acceptor_type::wait_read, with_error);
+      if (!l.acceptor_.is_open()) break;
+      const error_code error = l.accept_waiting(accepts_at_once);
+      pause = error && error != asio::error::would_block;
+      if (pause) l.report_accept_error(error);
     }
-    auto [error, socket] = co_await l.acceptor_.async_accept(from, with_error);
-    if (!error) {
-      l.admit(std::move(socket), from);
-    } else if (l.acceptor_.is_open() && error != asio::error::connection_aborted) {
-      l.report_accept_error(error);
+    if (pause) {
       l.accept_pause_.expires_after(accept_pause);
       co_await l.accept_pause_.async_wait(with_error);
     }
@@ -117,6 +122,29 @@ awaitable<void> listener::sweep_often(std::shared_ptr<listener> self) {
     l.sweep_timer_.expires_after(sweep_interval);
     co_await l.sweep_timer_.async_wait(with_error);
     l.sweep();
+  }
+  error_code ignored;
+  l.sockets_.descriptor().close(ignored);  // ends resume_ready()
+}
+
+/// The connections' waits. Ends with them; destroyed with the io_context, it takes along those that still wait.
+awaitable<void> listener::resume_ready(std::shared_ptr<listener> self) {
+  listener& l = *self;
+  const std::unique_ptr<listener, void (*)(listener*)> at_end(&l, [](listener* ended) { ended->abandon_connections(); });
+  std::array<readiness_set::event, readiness_set::max_events> events;
+  while (l.sockets_.descriptor().is_open()) {
+    co_await l.sockets_.descriptor().async_wait(readiness_set::descriptor_type::wait_read, with_error);
+    if (!l.sockets_.descriptor().is_open()) break;
+    const std::size_t count = l.sockets_.ready(events);
+    for (std::size_t i = 0; i < count; ++i)
+      static_cast<connection*>(events[i].owner)->ready(events[i].events);
+  }
+}
+
+void listener::abandon_connections() {
+  std::vector<connection::resumption> abandoned;
+  for (connection& c : connections_) {
+    if (auto waiting = c.abandon()) abandoned.push_back(std::move(*waiting));
   }
 }
 
@@ -131,30 +159,34 @@ bool listener::full() const noexcept {
   return census_->connections.load(std::memory_order_relaxed) >= edge_.settings.limits.connections;
 }
 
-void listener::admit(connection::socket_type socket, const tcp::endpoint& from) {
+void listener::admit(ready_socket socket, const tcp::endpoint& from) {
   const peer who(from.address(), edge_.settings.proxies);
   const std::size_t per_address = edge_.settings.limits.connections_per_address;
   if (per_address > 0 && !census_->enter(who.client.limit_key(), per_address)) return;
-  error_code error;
-  socket.non_blocking(true, error);
-  // One reply, one segment: nothing to gain from waiting for more.
-  if (!error) socket.set_option(tcp::no_delay(true), error);
-  // connection_ended() leaves the census, so the connection has to exist also for a socket that is gone already.
+  // One reply, one segment: nothing to gain from waiting for more. Fails only for a socket that is gone already.
+  const int on = 1;
+  ::setsockopt(socket.descriptor(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   auto accepted = std::make_unique<connection>(shared_from_this(), std::move(socket), who);
-  if (error) return;
+  error_code error;
+  accepted->watch(sockets_, error);
+  if (error) return report_accept_error(error);
   asio::co_spawn(context_, connection::run(std::move(accepted)), report_failure("connection_failed"));
 }
 
-/// Closing a listening socket resets the connections that wait in its queue: take them first.
-void listener::accept_waiting() {
+/// Takes the connections that wait in the acceptor's queue. Also before closing it, which would reset them.
+/// What ended it; nothing when no place is free or `at_most` were taken.
+error_code listener::accept_waiting(std::size_t at_most) {
   error_code error;
-  while (!full()) {
+  for (std::size_t taken = 0; taken < at_most && !full(); ++taken) {
     tcp::endpoint from;
-    connection::socket_type socket(context_.get_executor());
-    acceptor_.accept(socket, from, error);
-    if (error) return;
-    admit(std::move(socket), from);
+    ready_socket socket = ready_socket::accept(acceptor_.native_handle(), from, error);
+    if (socket.is_open()) {
+      admit(std::move(socket), from);
+    } else if (error != asio::error::connection_aborted && error != asio::error::interrupted) {
+      return error;
+    }
   }
+  return {};
 }
 
 void listener::report_accept_error(const error_code& error) {
@@ -168,7 +200,7 @@ void listener::drain() {
   if (edge_.draining) return;
   edge_.draining = true;
   error_code ignored;
-  if (acceptor_.is_open()) accept_waiting();
+  if (acceptor_.is_open()) accept_waiting(edge_.settings.limits.connections);
   acceptor_.close(ignored);
   accept_pause_.cancel();
   sweep();

@@ -7,6 +7,7 @@
 #include "http/connection.hpp"
 #include "http/conversation.hpp"
 #include "http/edge.hpp"
+#include "http/ready_socket.hpp"
 
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
@@ -60,6 +61,7 @@ class listener : public std::enable_shared_from_this<listener> {
   void connection_began(connection& c);
   void connection_ended(const client_address& client);
   void wake_acceptor();
+  connection::executor_type executor() noexcept { return context_.get_executor(); }
   void handler_began() noexcept { handlers_.store(handlers() + 1, std::memory_order_relaxed); }
   void handler_ended() noexcept { handlers_.store(handlers() - 1, std::memory_order_relaxed); }
 
@@ -70,16 +72,19 @@ class listener : public std::enable_shared_from_this<listener> {
 
   static awaitable<void> accept_all(std::shared_ptr<listener> self);
   static awaitable<void> sweep_often(std::shared_ptr<listener> self);
+  static awaitable<void> resume_ready(std::shared_ptr<listener> self);
   void sweep();
   bool full() const noexcept;
-  void admit(connection::socket_type socket, const boost::asio::ip::tcp::endpoint& from);
-  void accept_waiting();
+  void admit(ready_socket socket, const boost::asio::ip::tcp::endpoint& from);
+  boost::system::error_code accept_waiting(std::size_t at_most);
+  void abandon_connections();
   void report_accept_error(const boost::system::error_code& error);
 
   boost::asio::io_context& context_;
   edge edge_;
   std::shared_ptr<connection_census> census_;
   acceptor_type acceptor_;
+  readiness_set sockets_;
   timer_type accept_pause_;
   timer_type sweep_timer_;
   connection_list connections_;
