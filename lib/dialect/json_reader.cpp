@@ -1,5 +1,6 @@
 #include "dialect/json_reader.hpp"
 
+#include <boost/container/small_vector.hpp>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/value_stack.hpp>
 
@@ -8,7 +9,6 @@
 #include <cstddef>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace smsauth::dialect {
 
@@ -126,9 +126,9 @@ class strict_handler {
 
   json::value_stack stack_;
   std::size_t members_left_;
-  std::string key_;                      ///< the parts of the current key so far
-  std::vector<std::string> keys_;        ///< of all open objects, outermost first
-  std::vector<std::size_t> first_keys_;  ///< where each open object's keys begin in keys_
+  std::string key_;                                            ///< the parts of the current key so far
+  boost::container::small_vector<std::string, 8> keys_;        ///< of all open objects, outermost first
+  boost::container::small_vector<std::size_t, 8> first_keys_;  ///< where each open object's keys begin in keys_
 };
 
 }  // namespace

@@ -130,7 +130,8 @@ awaitable<void> listener::sweep_often(std::shared_ptr<listener> self) {
 /// The connections' waits. Ends with them; destroyed with the io_context, it takes along those that still wait.
 awaitable<void> listener::resume_ready(std::shared_ptr<listener> self) {
   listener& l = *self;
-  const std::unique_ptr<listener, void (*)(listener*)> at_end(&l, [](listener* ended) { ended->abandon_connections(); });
+  const std::unique_ptr<listener, void (*)(listener*)> at_end(&l,
+                                                              [](listener* ended) { ended->abandon_connections(); });
   std::array<readiness_set::event, readiness_set::max_events> events;
   while (l.sockets_.descriptor().is_open()) {
     co_await l.sockets_.descriptor().async_wait(readiness_set::descriptor_type::wait_read, with_error);

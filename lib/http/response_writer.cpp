@@ -41,18 +41,16 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
   out += end_of_line;
 }
 
-void require_harmless(const response& reply) {
-  for (const auto& [name, value] : reply.headers) {
-    const bool breaks = std::any_of(value.begin(), value.end(), [](char c) { return is_control(c) && c != '\t'; });
-    if (breaks || !is_token(name)) throw std::logic_error("a field of a reply holds a control character");
-  }
+void require_harmless(std::string_view name, std::string_view value) {
+  const bool breaks = std::any_of(value.begin(), value.end(), [](char c) { return is_control(c) && c != '\t'; });
+  if (breaks || !is_token(name)) throw std::logic_error("a field of a reply holds a control character");
 }
 
 /// At least the octets of the whole reply.
 std::size_t size_bound(const response& reply, const reply_frame& frame) noexcept {
   constexpr std::size_t around_a_field = 4;
-  std::size_t size =
-      fixed_text_bytes + frame.common.size() + frame.request_id.size() + reply.content_type.size() + reply.body.size();
+  std::size_t size = fixed_text_bytes + frame.common.size() + frame.request_id.size() + reply.content_type.size() +
+                     reply.fixed_fields.size() + reply.body.size();
   for (const auto& [name, value] : reply.headers)
     size += name.size() + value.size() + around_a_field;
   return size;
@@ -64,6 +62,11 @@ bool never_has_body(int status) noexcept {
 }
 
 }  // namespace
+
+void field_lines::add(std::string_view name, std::string_view value) {
+  require_harmless(name, value);
+  append_field(text_, name, value);
+}
 
 common_fields::common_fields(std::string server_name) : server_name_(std::move(server_name)) {}
 
@@ -77,7 +80,8 @@ const std::string& common_fields::at(std::time_t now) {
 }
 
 void write_response(std::string& out, const response& reply, const reply_frame& frame) {
-  require_harmless(reply);
+  for (const auto& [name, value] : reply.headers)
+    require_harmless(name, value);
   out.reserve(out.size() + size_bound(reply, frame));  // nothing below throws
   const bool body_allowed = !never_has_body(reply.status);
   out += "HTTP/1.1 ";
@@ -102,6 +106,7 @@ void write_response(std::string& out, const response& reply, const reply_frame& 
   }
   for (const auto& [name, value] : reply.headers)
     append_field(out, name, value);
+  out += reply.fixed_fields;
   if (frame.connection == connection_option::close) out += "Connection: close\r\n";
   if (frame.connection == connection_option::keep_alive) out += "Connection: keep-alive\r\n";
   out += end_of_line;

@@ -61,6 +61,13 @@ std::string header_of(const http::response& reply, std::string_view name) {
   for (const auto& [field, value] : reply.headers) {
     if (field == name) return value;
   }
+  const std::string begin = std::string(name) + ": ";
+  for (std::size_t at = 0; at < reply.fixed_fields.size();) {
+    const std::size_t end = reply.fixed_fields.find("\r\n", at);
+    const std::string_view line = reply.fixed_fields.substr(at, end - at);
+    if (line.starts_with(begin)) return std::string(line.substr(begin.size()));
+    at = end + 2;
+  }
   return {};
 }
 

@@ -42,6 +42,10 @@ TEST_CASE("A reply's own fields, waiting time and connection option are written"
   reply.retry_after_seconds = 7;
   reply.cacheable = true;
   reply.headers.emplace_back("Vary", "Origin");
+  field_lines shared;
+  shared.add("Allow", "GET");
+  shared.add("X-A", "b");
+  reply.fixed_fields = shared.text();
   reply_frame frame;
   frame.connection = connection_option::close;
   CHECK(written(reply, frame) ==
@@ -51,6 +55,8 @@ TEST_CASE("A reply's own fields, waiting time and connection option are written"
         "X-Content-Type-Options: nosniff\r\n"
         "Retry-After: 7\r\n"
         "Vary: Origin\r\n"
+        "Allow: GET\r\n"
+        "X-A: b\r\n"
         "Connection: close\r\n"
         "\r\n"
         "x");
@@ -89,6 +95,9 @@ TEST_CASE("A field that could end its line is refused and nothing is written") {
     std::string out = "before";
     CHECK_THROWS_AS(write_response(out, reply, reply_frame()), std::logic_error);
     CHECK(out == "before");
+    field_lines lines;
+    CHECK_THROWS_AS(lines.add(field.first, field.second), std::logic_error);
+    CHECK(lines.text().empty());
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace smsauth::dialect::discuzq {
 
@@ -14,30 +15,41 @@ std::string origin_of(std::string_view url) {
   return std::string(url.substr(0, host_end));
 }
 
+cross_origin_policy::origin::origin(std::string n) : name(std::move(n)) {
+  fields.add("Vary", "Origin");
+  if (name.empty()) return;
+  fields.add("Access-Control-Allow-Origin", name);
+  fields.add("Access-Control-Allow-Credentials", "true");
+  fields.add("Access-Control-Allow-Headers",
+             "Origin, Content-Type, Cookie, X-CSRF-TOKEN, Accept, Authorization, X-XSRF-TOKEN, X-HTTP-Method-Override");
+  fields.add("Access-Control-Expose-Headers", "Authorization, authenticated");
+  fields.add("Access-Control-Allow-Methods", "GET, POST, PATCH, PUT, OPTIONS, DELETE");
+}
+
 cross_origin_policy::cross_origin_policy(const service::settings& config) {
-  allowed_.push_back(origin_of(config.public_url));
-  allowed_.insert(allowed_.end(), config.discuzq_cors_origins.begin(), config.discuzq_cors_origins.end());
+  allowed_.emplace_back(origin_of(config.public_url));
+  for (const std::string& name : config.discuzq_cors_origins)
+    allowed_.emplace_back(name);
+  refusal_.add("Vary", "Origin");
+}
+
+const cross_origin_policy::origin* cross_origin_policy::find(const http::request& request) const noexcept {
+  const std::optional<std::string_view> asking = request.header("Origin");
+  if (!asking || asking->empty()) return &allowed_.front();
+  if (request.header_count("Origin") > 1) return nullptr;
+  const auto found =
+      std::find_if(allowed_.begin(), allowed_.end(), [&asking](const origin& each) { return each.name == *asking; });
+  return found == allowed_.end() ? nullptr : &*found;
 }
 
 std::string_view cross_origin_policy::granted(const http::request& request) const noexcept {
-  const std::optional<std::string_view> origin = request.header("Origin");
-  if (!origin || origin->empty()) return allowed_.front();
-  if (request.header_count("Origin") > 1) return {};
-  const auto found = std::find(allowed_.begin(), allowed_.end(), *origin);
-  return found == allowed_.end() ? std::string_view() : std::string_view(*found);
+  const origin* const found = find(request);
+  return found == nullptr ? std::string_view() : std::string_view(found->name);
 }
 
 void cross_origin_policy::apply(const http::request& request, http::response& reply) const {
-  reply.headers.emplace_back("Vary", "Origin");
-  const std::string_view origin = granted(request);
-  if (origin.empty()) return;
-  reply.headers.emplace_back("Access-Control-Allow-Origin", origin);
-  reply.headers.emplace_back("Access-Control-Allow-Credentials", "true");
-  reply.headers.emplace_back(
-      "Access-Control-Allow-Headers",
-      "Origin, Content-Type, Cookie, X-CSRF-TOKEN, Accept, Authorization, X-XSRF-TOKEN, X-HTTP-Method-Override");
-  reply.headers.emplace_back("Access-Control-Expose-Headers", "Authorization, authenticated");
-  reply.headers.emplace_back("Access-Control-Allow-Methods", "GET, POST, PATCH, PUT, OPTIONS, DELETE");
+  const origin* const found = find(request);
+  reply.fixed_fields = found == nullptr ? refusal_.text() : found->fields.text();
 }
 
 }  // namespace smsauth::dialect::discuzq

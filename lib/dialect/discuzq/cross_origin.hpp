@@ -22,11 +22,21 @@ class cross_origin_policy {
   /// The origin that may read the reply to `request`: its own if allowed, ours if it names none; empty = nobody.
   std::string_view granted(const http::request& request) const noexcept;
 
-  /// Adds the fields to a reply.
+  /// Adds the fields to a reply, which the policy outlives.
   void apply(const http::request& request, http::response& reply) const;
 
  private:
-  std::vector<std::string> allowed_;  ///< the first is our own, perhaps empty
+  struct origin {
+    explicit origin(std::string name);
+
+    std::string name;
+    http::field_lines fields;  ///< of replies that it may read
+  };
+
+  const origin* find(const http::request& request) const noexcept;
+
+  std::vector<origin> allowed_;  ///< the first is our own, perhaps empty
+  http::field_lines refusal_;    ///< the fields of replies that the asking origin may not read
 };
 
 }  // namespace smsauth::dialect::discuzq
