@@ -10,14 +10,6 @@ namespace {
 
 constexpr std::chrono::seconds ping_after_rest{5};
 
-void run_plain(soci::session& session, const std::string& text, sql_flavor flavor, const char* name) {
-  try {
-    session.once << text;
-  } catch (const soci::soci_error& error) {
-    throw to_sql_error(error, flavor, name);
-  }
-}
-
 // How the role begins and what InnoDB shall do. autocommit=0 saves a BEGIN round trip per transaction. READ COMMITTED:
 // no gap locks, and a SELECT after a lost race sees what the winner wrote. STRICT and backslash escapes are what our
 // values and SOCI's quoting count on.
@@ -90,7 +82,11 @@ void pooled_session::open_mysql() {
 }
 
 void pooled_session::run_text(const std::string& text, const char* name) {
-  run_plain(session_, text, settings_.flavor, name);
+  try {
+    session_.once << text;
+  } catch (const soci::soci_error& error) {
+    throw to_sql_error(error, settings_.flavor, name);
+  }
 }
 
 void pooled_session::begin() {
@@ -105,12 +101,16 @@ void pooled_session::begin() {
 void pooled_session::commit() {
   auto in = work();
   static constexpr sql commit_work{"commit", "COMMIT"};
-  in.execute(commit_work);
+  if (settings_.flavor == sql_flavor::sqlite) {
+    in.execute(commit_work);
+  } else {
+    in.execute_text(commit_work.mysql, commit_work.name);  // as what it is: proxies between look for it
+  }
 }
 
 void pooled_session::roll_back() noexcept {
   try {
-    run_plain(session_, "ROLLBACK", settings_.flavor, "rollback");
+    run_text("ROLLBACK", "rollback");
   } catch (const std::exception&) {
     mark_broken();
   }
@@ -151,17 +151,6 @@ session_pool::lease::lease(session_pool& pool, std::chrono::milliseconds wait) :
 
 session_pool::lease::~lease() {
   if (session_ != nullptr) pool_.pool_.give_back(position_);
-}
-
-void transaction::execute_text(const std::string& text, const char* name) {
-  counter_.fetch_add(1, std::memory_order_relaxed);
-  run_plain(session_, text, flavor_, name);
-}
-
-std::int64_t transaction::last_insert_id() {
-  long long value = 0;
-  if (flavor_ == sql_flavor::mysql) session_.get_last_insert_id({}, value);
-  return value;
 }
 
 }  // namespace smsauth::store

@@ -7,15 +7,17 @@
 #include "store/sql_error.hpp"
 #include "store/sql_flavor.hpp"
 
-#include <soci/soci.h>
-
+#include <array>
 #include <atomic>
-#include <cassert>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
 #include <tuple>
+#include <type_traits>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace smsauth::store {
@@ -24,7 +26,37 @@ using text_column = std::string;
 using int_column = long long;
 
 /// Statements prepared on one session, by the address of their text.
-using statement_cache = std::unordered_map<const char*, std::unique_ptr<prepared_base>>;
+using statement_cache = std::unordered_map<const char*, std::unique_ptr<prepared>>;
+
+namespace detail {
+
+/// A row as a std::tuple of int_column and text_column.
+template <class Row>
+struct row_reader;
+
+template <class... Column>
+struct row_reader<std::tuple<Column...>> {
+  static constexpr std::array<column_kind, sizeof...(Column)> kinds{
+      (std::is_same_v<Column, text_column> ? column_kind::text : column_kind::integer)...};
+
+  static std::tuple<Column...> read(prepared& from) { return read(from, std::index_sequence_for<Column...>{}); }
+
+ private:
+  template <std::size_t... I>
+  static std::tuple<Column...> read(prepared& from, std::index_sequence<I...> /*unused*/) {
+    return std::tuple<Column...>{column<Column>(from, I)...};
+  }
+  template <class One>
+  static One column(prepared& from, std::size_t position) {
+    if constexpr (std::is_same_v<One, text_column>) {
+      return from.text(position);
+    } else {
+      return from.integer(position);
+    }
+  }
+};
+
+}  // namespace detail
 
 class transaction {
  public:
@@ -39,43 +71,32 @@ class transaction {
   /// Runs a statement without rows; returns the rows matched. Throws sql_error.
   template <class... Args>
   std::int64_t execute(const sql& statement, const Args&... arguments) {
-    using type = prepared<std::tuple<>, bound<Args>...>;
-    return guarded(statement, [&] {
-      auto& ready = find<type>(statement);
-      ready.bind(arguments...);
-      ready.execute();
-      return ready.affected();
-    });
+    const std::array<argument, sizeof...(Args)> values{argument(arguments)...};
+    return run(statement, values);
   }
 
   /// First row of a SELECT, or nothing. The statement says LIMIT 1 or names a whole key. Throws sql_error.
   template <class Row, class... Args>
   std::optional<Row> row(const sql& statement, const Args&... arguments) {
-    using type = prepared<Row, bound<Args>...>;
-    return guarded(statement, [&]() -> std::optional<Row> {
-      auto& ready = find<type>(statement);
-      ready.bind(arguments...);
-      if (!ready.execute()) return std::nullopt;
-      std::optional<Row> found = ready.row();
-      // A SELECT that was not read to its end keeps SQLite's snapshot and lock.
-      while (ready.fetch()) {
-      }
-      return found;
+    const std::array<argument, sizeof...(Args)> values{argument(arguments)...};
+    std::optional<Row> found;
+    query(statement, values, detail::row_reader<Row>::kinds, &found, [](void* to, prepared& from) {
+      static_cast<std::optional<Row>*>(to)->emplace(detail::row_reader<Row>::read(from));
+      return false;
     });
+    return found;
   }
 
   /// All rows. The statement bounds them with LIMIT or a key range. Throws sql_error.
   template <class Row, class... Args>
   std::vector<Row> rows(const sql& statement, const Args&... arguments) {
-    using type = prepared<Row, bound<Args>...>;
-    return guarded(statement, [&] {
-      auto& ready = find<type>(statement);
-      ready.bind(arguments...);
-      std::vector<Row> all;
-      for (bool more = ready.execute(); more; more = ready.fetch())
-        all.push_back(ready.row());
-      return all;
+    const std::array<argument, sizeof...(Args)> values{argument(arguments)...};
+    std::vector<Row> all;
+    query(statement, values, detail::row_reader<Row>::kinds, &all, [](void* to, prepared& from) {
+      static_cast<std::vector<Row>*>(to)->push_back(detail::row_reader<Row>::read(from));
+      return true;
     });
+    return all;
   }
 
   /// Schema work: a text that is run once and not kept. No values in it. Throws sql_error.
@@ -85,27 +106,14 @@ class transaction {
   std::int64_t last_insert_id();
 
  private:
-  template <class Type>
-  Type& find(const sql& statement) {
-    const char* text = statement.text(flavor_);
-    auto& slot = statements_[text];
-    if (!slot) slot = std::make_unique<Type>(session_, text);
-    assert(dynamic_cast<Type*>(slot.get()) != nullptr);  // one text, one set of argument and row types
-    return static_cast<Type&>(*slot);
-  }
+  /// Takes a row into `to`; false ends the reading.
+  using row_taker = bool (*)(void* to, prepared& from);
 
-  template <class Work>
-  auto guarded(const sql& statement, Work&& work) -> decltype(work()) {
-    counter_.fetch_add(1, std::memory_order_relaxed);
-    try {
-      return work();
-    } catch (const soci::soci_error& error) {
-      const sql_error translated = to_sql_error(error, flavor_, statement.name);
-      // A statement that failed half-way may hold an open cursor: prepare it anew next time.
-      statements_.erase(statement.text(flavor_));
-      throw translated;
-    }
-  }
+  std::int64_t run(const sql& statement, std::span<const argument> values);
+  void query(const sql& statement, std::span<const argument> values, std::span<const column_kind> columns, void* to,
+             row_taker take);
+  prepared& find(const sql& statement, std::span<const column_kind> columns);
+  sql_error failed(const sql& statement, const soci::soci_error& error) noexcept;
 
   soci::session& session_;
   statement_cache& statements_;
