@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 struct sqlite3_stmt;
 struct st_mysql;
+struct st_mysql_stmt;
 
 static void record(const char* text, size_t length) {
   static int file = -2;
@@ -41,4 +43,41 @@ int mysql_real_query(struct st_mysql* session, const char* text, unsigned long l
       (int (*)(struct st_mysql*, const char*, unsigned long))dlsym(RTLD_NEXT, "mysql_real_query");
   record(text, length);
   return real(session, text, length);
+}
+
+/* The texts of prepared statements, which are executed without them. */
+struct prepared {
+  struct st_mysql_stmt* statement;
+  char* text;
+  struct prepared* next;
+};
+static struct prepared* all_prepared;
+static pthread_mutex_t prepared_lock = PTHREAD_MUTEX_INITIALIZER;
+
+int mysql_stmt_prepare(struct st_mysql_stmt* statement, const char* text, unsigned long length) {
+  int (*const real)(struct st_mysql_stmt*, const char*, unsigned long) =
+      (int (*)(struct st_mysql_stmt*, const char*, unsigned long))dlsym(RTLD_NEXT, "mysql_stmt_prepare");
+  struct prepared* const made = malloc(sizeof *made);
+  if (made != NULL) {
+    made->statement = statement;
+    made->text = strndup(text, length);
+    pthread_mutex_lock(&prepared_lock);
+    made->next = all_prepared; /* the newest first: an address may be used again */
+    all_prepared = made;
+    pthread_mutex_unlock(&prepared_lock);
+  }
+  return real(statement, text, length);
+}
+
+int mysql_stmt_execute(struct st_mysql_stmt* statement) {
+  int (*const real)(struct st_mysql_stmt*) =
+      (int (*)(struct st_mysql_stmt*))dlsym(RTLD_NEXT, "mysql_stmt_execute");
+  pthread_mutex_lock(&prepared_lock);
+  const struct prepared* found = all_prepared;
+  while (found != NULL && found->statement != statement)
+    found = found->next;
+  const char* const text = found != NULL ? found->text : NULL;
+  pthread_mutex_unlock(&prepared_lock);
+  if (text != NULL) record(text, strlen(text));
+  return real(statement);
 }
