@@ -3,7 +3,7 @@
 add_library(smsauth_options INTERFACE)
 target_link_libraries(smsauth_options INTERFACE json)  # its definitions: one set for all, or no precompiled header fits
 target_compile_definitions(smsauth_options INTERFACE
-  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_DATE_TIME BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
   SMSAUTH_VERSION="${PROJECT_VERSION}")
 target_compile_options(smsauth_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -Werror

@@ -3,6 +3,7 @@
 
 #include "service/service_fixture.hpp"
 #include "store/counter_store.hpp"
+#include "support/event_loop.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>

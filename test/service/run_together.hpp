@@ -2,17 +2,10 @@
 #pragma once
 
 #include "runtime/awaitable.hpp"
-#include "support/event_loop.hpp"
+#include "support/run_to_end.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-
-#include <array>
 #include <cstddef>
-#include <exception>
-#include <latch>
 #include <optional>
-#include <stdexcept>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -20,35 +13,20 @@ namespace smsauth::test {
 
 inline constexpr std::size_t io_threads = 4;
 
-/// What each call returned, in the order of `calls`. Throws what a call threw.
+/// Throws what a call threw; std::logic_error when one did not end.
+void run_together(std::vector<runtime::awaitable<void>> calls);
+
+/// What each call returned, in the order of `calls`. Throws as above.
 template <class T>
 std::vector<T> run_together(std::vector<runtime::awaitable<T>> calls) {
   std::vector<std::optional<T>> values(calls.size());
-  std::vector<std::exception_ptr> errors(calls.size());
-  std::array<event_loop, io_threads> loops;
-  for (std::size_t i = 0; i < calls.size(); ++i) {
-    boost::asio::co_spawn(loops[i % io_threads].context(), std::move(calls[i]),
-                          [&values, &errors, i](std::exception_ptr error, T value) {
-                            errors[i] = error;
-                            values[i].emplace(std::move(value));
-                          });
-  }
-  {
-    std::latch start(static_cast<std::ptrdiff_t>(io_threads));
-    std::vector<std::jthread> threads;
-    for (event_loop& loop : loops) {
-      threads.emplace_back([&start, &loop] {
-        start.arrive_and_wait();
-        loop.context().run();
-      });
-    }
-  }
+  std::vector<runtime::awaitable<void>> storing;
+  for (std::size_t i = 0; i < calls.size(); ++i)
+    storing.push_back(into(values[i], std::move(calls[i])));
+  run_together(std::move(storing));
   std::vector<T> all;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (errors[i]) std::rethrow_exception(errors[i]);
-    if (!values[i]) throw std::logic_error("a call did not end");
-    all.push_back(std::move(*values[i]));
-  }
+  for (std::optional<T>& value : values)
+    all.push_back(std::move(*value));
   return all;
 }
 

@@ -24,6 +24,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -51,10 +52,7 @@ inline constexpr std::array all_dialects{core::dialect::discuzq, core::dialect::
                                          core::dialect::module};
 
 /// A number that no other test of this process uses.
-inline core::phone_number new_phone() {
-  static std::atomic<int> next{10'000'000};
-  return core::parse_phone("138" + std::to_string(next++), 86, {}).value();
-}
+core::phone_number new_phone();
 
 /// Who calls: the request's part of a call.
 class client {
@@ -74,23 +72,10 @@ class client {
   service::caller who_;
 };
 
-inline service::send_request sending(const core::phone_number& to, core::purpose why, std::string owner = {}) {
-  service::send_request request(to, why);
-  request.owner = std::move(owner);
-  return request;
-}
-inline service::code_login_request login_with(const core::phone_number& phone, std::string_view code,
-                                              bool create = false) {
-  service::code_login_request request(phone, code);
-  request.create_if_missing = create;
-  return request;
-}
-inline service::registration_request registration_with(const core::phone_number& phone, std::string_view code,
-                                                       std::optional<std::string_view> password = {}) {
-  service::registration_request request(phone, code);
-  request.password = password;
-  return request;
-}
+service::send_request sending(const core::phone_number& to, core::purpose why, std::string owner = {});
+service::code_login_request login_with(const core::phone_number& phone, std::string_view code, bool create = false);
+service::registration_request registration_with(const core::phone_number& phone, std::string_view code,
+                                                std::optional<std::string_view> password = {});
 
 struct set_up {
   std::function<void(service::settings&)> configure = {};
@@ -100,25 +85,18 @@ struct set_up {
 
 class fixture {
  public:
-  explicit fixture(store::sql_flavor flavor, set_up wanted = {}) : wanted_(std::move(wanted)) {
-    if (flavor == store::sql_flavor::sqlite || wanted_.own_database) own_ = std::make_unique<fresh_database>(flavor);
-    database_ = own_ ? own_.get() : &shared_mariadb();
-    node_ = new_node();
-  }
+  explicit fixture(store::sql_flavor flavor, set_up wanted = {});
+  ~fixture();
+  fixture(const fixture&) = delete;
+  fixture& operator=(const fixture&) = delete;
 
   bool is_sqlite() const { return database_->settings().flavor == store::sql_flavor::sqlite; }
   const store::database_settings& where() const { return database_->settings(); }
 
-  service::settings config() const {
-    service::settings made = test_settings();
-    if (wanted_.configure) wanted_.configure(made);
-    return made;
-  }
+  service::settings config() const;
   /// One more server on the same database; only MariaDB is made for it in earnest.
   std::unique_ptr<test_node> new_node() { return new_node(config()); }
-  std::unique_ptr<test_node> new_node(const service::settings& config) {
-    return std::make_unique<test_node>(where(), config, time, gateway, test_master_key, wanted_.hash_queue);
-  }
+  std::unique_ptr<test_node> new_node(const service::settings& config);
 
   test_node& node() { return *node_; }
   service::verification_service& verifications() { return node_->verifications(); }
@@ -130,105 +108,49 @@ class fixture {
   T call(runtime::awaitable<T> coroutine) {
     return run_to_end(std::move(coroutine));
   }
-  void call(runtime::awaitable<void> coroutine) { run_to_end(finished(std::move(coroutine))); }
+  void call(runtime::awaitable<void> coroutine) { run_to_end(std::move(coroutine)); }
   /// Work in a transaction of its own, beside the services. Returns what it returns.
   template <class Work>
   auto change(Work work) {
-    auto result = run_to_end(write(node_->lanes, work));
-    REQUIRE(outcome(result) == "ok");
-    return result;
+    std::optional<std::invoke_result_t<Work&, store::transaction&>> result;
+    write([&](store::transaction& in) { result.emplace(work(in)); });
+    REQUIRE(outcome(*result) == "ok");
+    return std::move(*result);
   }
 
   // --- flows that tests begin with; each requires its success
 
   /// The code, as the gateway got it.
   std::string send_code(const client& who, const core::phone_number& phone, core::purpose why,
-                        const std::string& owner = {}) {
-    const service::send_request request = sending(phone, why, owner);
-    REQUIRE(outcome(call(verifications().send(who, request))) == (gateway.refuses() ? "gateway_failed" : "ok"));
-    return last_code(phone);
-  }
-  std::string last_code(const core::phone_number& phone) const {
-    const auto messages = gateway.messages_to(phone.e164());
-    REQUIRE(!messages.empty());
-    return messages.back().code;
-  }
+                        const std::string& owner = {});
+  std::string last_code(const core::phone_number& phone) const;
   /// A new account with a live session and no password.
   service::signed_in sign_up(const client& who, const core::phone_number& phone) { return log_in(who, phone, true); }
   /// By a fresh code. At least a minute after the last login code of this number.
-  service::signed_in log_in(const client& who, const core::phone_number& phone, bool create = false) {
-    const std::string code = send_code(who, phone, core::purpose::login);
-    const service::code_login_request request = login_with(phone, code, create);
-    auto done = call(accounts().login_by_code(who, request));
-    REQUIRE(outcome(done) == "ok");
-    REQUIRE(done->session);
-    return std::move(*done->session);
-  }
-  service::signed_in register_with(const client& who, const core::phone_number& phone, std::string_view password) {
-    const std::string code = send_code(who, phone, core::purpose::register_account);
-    const service::registration_request request = registration_with(phone, code, password);
-    auto done = call(accounts().register_account(who, request));
-    REQUIRE(outcome(done) == "ok");
-    return std::move(*done);
-  }
-  service::principal proved(const client& who, const service::token_set& tokens) {
-    auto done = call(sessions().authenticate(who, tokens.access_token));
-    REQUIRE(outcome(done) == "ok");
-    return std::move(*done);
-  }
+  service::signed_in log_in(const client& who, const core::phone_number& phone, bool create = false);
+  service::signed_in register_with(const client& who, const core::phone_number& phone, std::string_view password);
+  service::principal proved(const client& who, const service::token_set& tokens);
   service::principal session_of_new_account(const client& who, const core::phone_number& phone) {
     return proved(who, sign_up(who, phone).tokens);
   }
   /// An account that has no number yet, as WeChat logins make them.
-  service::principal account_without_number(core::dialect where) {
-    service::principal owner;
-    owner.account.uid = owner.uid = call(node_->uids.next()).value();
-    owner.account.public_id = crypto::random_hex(16);
-    owner.session_id = crypto::random_hex(16);
-    store::sessions::session_row row;
-    row.id = owner.session_id;
-    row.uid = owner.uid;
-    row.dialect = core::to_string(where);
-    row.access_expires_at = time.now() + core::ms_per_day;
-    change([&](store::transaction& in) -> core::result<void> {
-      store::accounts::create(in, owner.account);
-      store::sessions::create(in, row);
-      return {};
-    });
-    return owner;
-  }
+  service::principal account_without_number(core::dialect where);
 
   core::result<service::signed_in> password_login(const client& who, const core::phone_number& phone,
-                                                  std::string_view password) {
-    const service::password_login_request request(phone, password);
-    return call(accounts().login_by_password(who, request));
-  }
+                                                  std::string_view password);
 
   outside_session sql() const { return database_->outside(); }
-  long long number(const std::string& query) const { return sql().number(query); }
-  std::string text(const std::string& query) const { return sql().text(query); }
+  long long number(const std::string& query) const;
+  std::string text(const std::string& query) const;
   /// SELECT `what` FROM `table` WHERE phone = …
-  long long number_of(const std::string& what, const std::string& table, const core::phone_number& phone) const {
-    return number("SELECT " + what + " FROM " + table + " WHERE phone = '" + phone.e164() + "'");
-  }
+  long long number_of(const std::string& what, const std::string& table, const core::phone_number& phone) const;
 
   test_clock time;
   memory_gateway gateway;
 
  private:
-  static fresh_database& shared_mariadb() {
-    static fresh_database shared(store::sql_flavor::mysql);
-    return shared;
-  }
-  static runtime::awaitable<bool> finished(runtime::awaitable<void> coroutine) {
-    co_await std::move(coroutine);
-    co_return true;
-  }
-  template <class Work>
-  static runtime::awaitable<std::invoke_result_t<Work&, store::transaction&>> write(service::database_lanes& lanes,
-                                                                                    Work& work) {
-    co_return co_await lanes.write("test", work);
-  }
+  static fresh_database& shared_mariadb();
+  void write(const std::function<void(store::transaction&)>& work);
 
   const set_up wanted_;
   std::unique_ptr<fresh_database> own_;
@@ -237,15 +159,6 @@ class fixture {
 };
 
 /// Runs `body` with the services on each engine.
-template <class Body>
-void with_services(Body body, const set_up& wanted = {}) {
-  for (const store::sql_flavor flavor : {store::sql_flavor::sqlite, store::sql_flavor::mysql}) {
-    if (flavor == store::sql_flavor::mysql && !has_mysql()) continue;
-    const std::string engine = name_of(flavor);
-    CAPTURE(engine);
-    fixture services(flavor, wanted);
-    body(services);
-  }
-}
+void with_services(const std::function<void(fixture&)>& body, const set_up& wanted = {});
 
 }  // namespace smsauth::test
