@@ -42,6 +42,8 @@ sql_error_kind classify_mysql(unsigned int number) noexcept {
     case 9007:
       return sql_error_kind::refused;
     case 1205:  // lock wait time-out: the statement only
+    case 1243:  // a prepared statement that a server or proxy has forgotten
+    case 1615:  // or would have prepared anew
     case 1317:  // query interrupted
     case 1969:  // max_statement_time
     case 3024:  // max_execution_time
