@@ -58,8 +58,8 @@ class database {
   void open();
 
   /// Runs the units, in order, in one transaction on a writing session; `lane` is that of the caller and runs one batch
-  /// at a time. A failing unit rolls the batch back: then, on SQLite, the batch runs again with a savepoint per unit, and
-  /// on MySQL every unit runs again in a transaction of its own.
+  /// at a time. A failing unit rolls the batch back: then, on SQLite, the batch runs again with a savepoint per unit,
+  /// and on MySQL every unit runs again in a transaction of its own.
   void run_writes(std::size_t lane, std::span<unit* const> units);
 
   /// Runs units that only read, each seeing committed data, without a transaction around them.
