@@ -117,8 +117,8 @@ std::vector<unit*> run_in_savepoints(pooled_session& session, std::span<unit* co
 }
 
 // SQLite: runs the units in the transaction that has begun; returns those that threw, their changes taken back. Without
-// savepoints at first: a savepoint copies every page that its unit changes (pages of 4 KiB, some twenty a login), and
-// units hardly ever throw.
+// savepoints at first: each is two statements more and makes SQLite keep the pages that its unit changes, and units
+// hardly ever throw.
 std::vector<unit*> run_in_one(pooled_session& session, std::span<unit* const> units) {
   try {
     auto in = session.work();

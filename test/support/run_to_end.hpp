@@ -15,7 +15,7 @@ using io_awaitable = boost::asio::awaitable<T, boost::asio::io_context::executor
 /// Throws what the coroutine throws; std::logic_error when it waits for something that never comes.
 void run_to_end(io_awaitable<void> coroutine);
 
-/// Spawning instantiates a thousand functions of Asio per type of result, so results leave by a reference.
+/// Results leave by a reference, as spawning instantiates hundreds of functions of Asio for each type of result.
 template <class T>
 io_awaitable<void> into(std::optional<T>& to, io_awaitable<T> coroutine) {
   T value = co_await std::move(coroutine);
