@@ -108,7 +108,7 @@ awaitable<void> connection::run(std::unique_ptr<connection> self) {
   c.owner_->wake_acceptor();
 }
 
-/// Call only when the socket is known not to be what is waited for; ends early when wake() says so.
+/// Call only when the socket is known not to be what is waited for; ends early when the sweep says so.
 awaitable<void> connection::until(wait what) {
   return asio::async_initiate<const asio::use_awaitable_t<executor_type>&, void()>(
       [this, what](resumption&& go_on) {
@@ -120,16 +120,12 @@ awaitable<void> connection::until(wait what) {
 
 void connection::ready(std::uint32_t events) {
   socket_.note(events);
-  if (!waiting_ || !(waits_for_ == wait::readable ? socket_.readable() : socket_.writable())) return;
-  resumption go_on = std::move(*waiting_);
-  waiting_.reset();
-  std::move(go_on)();
+  if (waits_for_ == wait::readable ? socket_.readable() : socket_.writable()) resume();
 }
 
-void connection::wake() {
-  if (!waiting_) return;
-  asio::post(owner_->executor(), std::move(*waiting_));
-  waiting_.reset();
+/// Here and now, without an allocation that could fail.
+void connection::resume() {
+  if (auto go_on = abandon()) std::move (*go_on)();
 }
 
 std::optional<connection::resumption> connection::abandon() noexcept {
@@ -219,7 +215,7 @@ void connection::sweep(edge::clock::time_point now) {
     case phase::idle:
       if (talk_ != nullptr) {
         release_ = age >= keep_buffers;
-        if (release_) wake();
+        if (release_) resume();
         return;
       }
       if (age < milliseconds(limits.idle_timeout_ms) && !(owner_->shared().draining && age >= drain_idle)) return;
@@ -241,7 +237,7 @@ void connection::sweep(edge::clock::time_point now) {
       return;
   }
   expired_ = true;
-  wake();
+  resume();
 }
 
 /// Answers in the handler's place. The coroutine stays with the handler and ends when that returns: what it waits for
@@ -265,7 +261,7 @@ void connection::give_up_handler() {
 void connection::close() {
   broken_ = true;
   socket_.close();
-  wake();
+  resume();
 }
 
 }  // namespace smsauth::http

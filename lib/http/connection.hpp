@@ -42,7 +42,7 @@ class connection {
   /// Something has happened at the socket: resumes the coroutine if it waits for that, and may be gone afterwards.
   void ready(std::uint32_t events);
 
-  /// Ends what has taken too long. Only wakes and closes: the coroutine goes on later, so the list stays as it is.
+  /// Ends what has taken too long. The connection may be gone afterwards; so after close().
   void sweep(edge::clock::time_point now);
   void close();
   /// For the end of the io_context: what the coroutine hangs on, if it waits for the socket.
@@ -55,7 +55,7 @@ class connection {
   enum class wait : std::uint8_t { readable, writable };
 
   awaitable<void> until(wait what);
-  void wake();
+  void resume();
   void enter(phase next, edge::clock::time_point now) noexcept;
   void enter_reading(edge::clock::time_point now) noexcept;
   bool read_waiting();
@@ -68,7 +68,7 @@ class connection {
   std::shared_ptr<listener> owner_;
   ready_socket socket_;
   peer peer_;
-  std::optional<resumption> waiting_;
+  std::optional<resumption> waiting_;  ///< for the socket
   wait waits_for_ = wait::readable;
   std::unique_ptr<conversation> talk_;  ///< null while idle
   edge::clock::time_point since_;       ///< of the phase

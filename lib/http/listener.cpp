@@ -10,7 +10,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/core/demangle.hpp>
 
-#include <array>
 #include <chrono>
 #include <exception>
 #include <netinet/in.h>
@@ -132,13 +131,11 @@ awaitable<void> listener::resume_ready(std::shared_ptr<listener> self) {
   listener& l = *self;
   const std::unique_ptr<listener, void (*)(listener*)> at_end(&l,
                                                               [](listener* ended) { ended->abandon_connections(); });
-  std::array<readiness_set::event, readiness_set::max_events> events;
   while (l.sockets_.descriptor().is_open()) {
     co_await l.sockets_.descriptor().async_wait(readiness_set::descriptor_type::wait_read, with_error);
     if (!l.sockets_.descriptor().is_open()) break;
-    const std::size_t count = l.sockets_.ready(events);
-    for (std::size_t i = 0; i < count; ++i)
-      static_cast<connection*>(events[i].owner)->ready(events[i].events);
+    for (const epoll_event& event : l.sockets_.ready())
+      static_cast<connection*>(event.data.ptr)->ready(event.events);
   }
 }
 
@@ -149,10 +146,18 @@ void listener::abandon_connections() {
   }
 }
 
+/// `use` may end the connection it is given, and no other.
+template <class Use>
+void listener::for_each_connection(Use use) {
+  for (auto next = connections_.begin(); next != connections_.end();) {
+    connection& c = *next++;
+    use(c);
+  }
+}
+
 void listener::sweep() {
   const auto now = edge::clock::now();
-  for (connection& c : connections_)
-    c.sweep(now);
+  for_each_connection([now](connection& c) { c.sweep(now); });
 }
 
 /// May be exceeded by one connection per further I/O thread: each looks before it accepts.
@@ -210,8 +215,7 @@ void listener::drain() {
 
 void listener::abort() {
   drain();
-  for (connection& c : connections_)
-    c.close();
+  for_each_connection([](connection& c) { c.close(); });
 }
 
 std::unique_ptr<conversation> listener::take(const peer& who) {

@@ -74,6 +74,8 @@ class listener : public std::enable_shared_from_this<listener> {
   static awaitable<void> sweep_often(std::shared_ptr<listener> self);
   static awaitable<void> resume_ready(std::shared_ptr<listener> self);
   void sweep();
+  template <class Use>
+  void for_each_connection(Use use);
   bool full() const noexcept;
   void admit(ready_socket socket, const boost::asio::ip::tcp::endpoint& from);
   boost::system::error_code accept_waiting(std::size_t at_most);

@@ -2,9 +2,7 @@
 
 #include <boost/asio/error.hpp>
 
-#include <array>
 #include <cerrno>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
@@ -106,13 +104,9 @@ void readiness_set::add(const ready_socket& socket, void* owner, error_code& err
   if (::epoll_ctl(descriptor_.native_handle(), EPOLL_CTL_ADD, socket.descriptor(), &wanted) != 0) error = last_error();
 }
 
-std::size_t readiness_set::ready(std::span<event, max_events> events) noexcept {
-  std::array<epoll_event, max_events> found;
-  const int count = ::epoll_wait(descriptor_.native_handle(), found.data(), static_cast<int>(max_events), 0);
-  if (count <= 0) return 0;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
-    events[i] = {found[i].data.ptr, found[i].events};
-  return static_cast<std::size_t>(count);
+std::span<const epoll_event> readiness_set::ready() noexcept {
+  const int count = ::epoll_wait(descriptor_.native_handle(), found_.data(), static_cast<int>(max_events), 0);
+  return {found_.data(), static_cast<std::size_t>(count < 0 ? 0 : count)};
 }
 
 }  // namespace smsauth::http

@@ -11,10 +11,12 @@
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/system/error_code.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <sys/epoll.h>
 
 namespace smsauth::http {
 
@@ -63,21 +65,19 @@ class readiness_set {
 
   /// `owner` comes back from ready(); the set forgets the socket when it is closed.
   void add(const ready_socket& socket, void* owner, boost::system::error_code& error) noexcept;
-
-  struct event {
-    void* owner;
-    std::uint32_t events;  ///< for ready_socket::note()
-  };
-  static constexpr std::size_t max_events = 128;  ///< of one call: a few microseconds each until others have their turn
-  /// What has happened, each owner once. Does not wait.
-  std::size_t ready(std::span<event, max_events> events) noexcept;
+  /// What has happened, until the next call: `data.ptr` is an owner, each once, `events` are for ready_socket::note().
+  /// Does not wait.
+  std::span<const epoll_event> ready() noexcept;
 
   using descriptor_type = boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>;
   /// For waiting: readable when ready() has something to tell.
   descriptor_type& descriptor() noexcept { return descriptor_; }
 
  private:
+  static constexpr std::size_t max_events = 128;  ///< of one call; then others have their turn
+
   descriptor_type descriptor_;
+  std::array<epoll_event, max_events> found_;
 };
 
 }  // namespace smsauth::http

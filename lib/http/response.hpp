@@ -11,17 +11,6 @@ namespace smsauth::http {
 
 inline constexpr std::string_view json_content_type = "application/json; charset=utf-8";
 
-/// Fields checked and written once and for all, not for every reply.
-class field_lines {
- public:
-  /// Throws std::logic_error when the field could end the line it stands in (CWE-113).
-  void add(std::string_view name, std::string_view value);
-  std::string_view text() const noexcept { return text_; }
-
- private:
-  std::string text_;
-};
-
 struct response {
   response() = default;
   response(int s, std::string b, std::string_view type = json_content_type)

@@ -24,6 +24,17 @@ class common_fields {
   std::string text_;
 };
 
+/// Fields checked and written once and for all, not for every reply.
+class field_lines {
+ public:
+  /// Throws std::logic_error when the field could end the line it stands in (CWE-113).
+  void add(std::string_view name, std::string_view value);
+  std::string_view text() const noexcept { return text_; }
+
+ private:
+  std::string text_;
+};
+
 enum class connection_option : std::uint8_t { none, keep_alive, close };
 
 /// How a reply is framed.

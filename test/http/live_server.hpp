@@ -20,6 +20,7 @@
 #include <netinet/tcp.h>
 #include <optional>
 #include <poll.h>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -85,6 +86,12 @@ class raw_client {
       octets.remove_prefix(static_cast<std::size_t>(count));
     }
     return true;
+  }
+  /// Reads what is there, at least an octet, and forgets it.
+  std::size_t drop(std::span<char> room) {
+    const ssize_t count = ::recv(socket_, room.data(), room.size(), 0);
+    REQUIRE(count > 0);
+    return static_cast<std::size_t>(count);
   }
   void end_of_requests() { ::shutdown(socket_, SHUT_WR); }
 

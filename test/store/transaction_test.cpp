@@ -7,6 +7,8 @@
 
 #include <limits>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <vector>
 
 using namespace smsauth;
@@ -158,6 +160,47 @@ TEST_CASE("a statement that failed works again with the next values") {
       CHECK(in.rows<std::tuple<int_column>>(select_all).size() == 4);
     });
   });
+}
+
+TEST_CASE("texts around and beyond the room of a result column come back whole") {
+  test::on_each_engine([](fresh_database& db) {
+    create_sample(db);
+    test::write(*db, [](transaction& in) {
+      for (const int length : {0, 1, 127, 128, 129, 400})
+        in.execute(insert, length, std::string(static_cast<std::size_t>(length), 'x'), length);
+      // Long and short in turn: one buffer serves all rows.
+      static constexpr sql all_words{"test.words", "SELECT words, number FROM sample ORDER BY number DESC LIMIT 100"};
+      for (const auto& [words, number] : in.rows<std::tuple<text_column, int_column>>(all_words))
+        CHECK(words == std::string(static_cast<std::size_t>(number), 'x'));
+    });
+  });
+}
+
+TEST_CASE("a view of nothing is the empty text, and NULL is no value of ours") {
+  test::on_each_engine([](fresh_database& db) {
+    create_sample(db);
+    test::write(*db, [](transaction& in) {
+      in.execute(insert, 1, std::string_view(), 7);
+      CHECK(in.rows<std::tuple<int_column>>(select_by_words, "").size() == 1);
+      CHECK(in.rows<std::tuple<int_column>>(select_by_words, std::string_view()).size() == 1);
+      static constexpr sql no_number{"test.null", "SELECT MAX(number) FROM sample WHERE id > :p1"};
+      try {
+        in.row<std::tuple<int_column>>(no_number, 1);
+        FAIL("NULL was taken for a number");
+      } catch (const store::sql_error& error) {
+        CHECK(error.kind() == store::sql_error_kind::bug);
+      }
+      CHECK(std::get<0>(*in.row<std::tuple<int_column>>(no_number, 0)) == 7);
+    });
+  });
+}
+
+TEST_CASE("placeholders become question marks outside quotes alone") {
+  CHECK(store::with_question_marks("") == "");
+  CHECK(store::with_question_marks(":p1") == "?");
+  CHECK(store::with_question_marks("a = :p1 AND b IN (:p2, :p13)") == "a = ? AND b IN (?, ?)");
+  CHECK(store::with_question_marks("a = ':p1 it''s' AND b = :p1") == "a = ':p1 it''s' AND b = ?");
+  CHECK(store::with_question_marks("@a := 12:30 :x") == "@a := 12:30 :x");
 }
 
 TEST_CASE("a reading session refuses to write on SQLite") {

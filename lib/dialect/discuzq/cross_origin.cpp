@@ -30,26 +30,23 @@ cross_origin_policy::cross_origin_policy(const service::settings& config) {
   allowed_.emplace_back(origin_of(config.public_url));
   for (const std::string& name : config.discuzq_cors_origins)
     allowed_.emplace_back(name);
-  refusal_.add("Vary", "Origin");
 }
 
-const cross_origin_policy::origin* cross_origin_policy::find(const http::request& request) const noexcept {
+const cross_origin_policy::origin& cross_origin_policy::reader_of(const http::request& request) const noexcept {
   const std::optional<std::string_view> asking = request.header("Origin");
-  if (!asking || asking->empty()) return &allowed_.front();
-  if (request.header_count("Origin") > 1) return nullptr;
+  if (!asking || asking->empty()) return allowed_.front();
+  if (request.header_count("Origin") > 1) return nobody_;
   const auto found =
       std::find_if(allowed_.begin(), allowed_.end(), [&asking](const origin& each) { return each.name == *asking; });
-  return found == allowed_.end() ? nullptr : &*found;
+  return found == allowed_.end() ? nobody_ : *found;
 }
 
 std::string_view cross_origin_policy::granted(const http::request& request) const noexcept {
-  const origin* const found = find(request);
-  return found == nullptr ? std::string_view() : std::string_view(found->name);
+  return reader_of(request).name;
 }
 
 void cross_origin_policy::apply(const http::request& request, http::response& reply) const {
-  const origin* const found = find(request);
-  reply.fixed_fields = found == nullptr ? refusal_.text() : found->fields.text();
+  reply.fixed_fields = reader_of(request).fields.text();
 }
 
 }  // namespace smsauth::dialect::discuzq

@@ -3,6 +3,7 @@
 
 #include "http/request.hpp"
 #include "http/response.hpp"
+#include "http/response_writer.hpp"
 #include "service/settings.hpp"
 
 #include <string>
@@ -33,10 +34,10 @@ class cross_origin_policy {
     http::field_lines fields;  ///< of replies that it may read
   };
 
-  const origin* find(const http::request& request) const noexcept;
+  const origin& reader_of(const http::request& request) const noexcept;
 
-  std::vector<origin> allowed_;  ///< the first is our own, perhaps empty
-  http::field_lines refusal_;    ///< the fields of replies that the asking origin may not read
+  std::vector<origin> allowed_;  ///< the first is our own, perhaps without a name
+  origin nobody_ = origin({});
 };
 
 }  // namespace smsauth::dialect::discuzq

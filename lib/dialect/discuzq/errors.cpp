@@ -114,7 +114,7 @@ class error_document {
   }
 
  private:
-  static constexpr std::size_t usual_bytes = 1536;  // one error with its pointer takes 600; more is allocated
+  static constexpr std::size_t usual_bytes = 1536;  // beyond them it allocates
 
   std::array<unsigned char, usual_bytes> room_;
   json::monotonic_resource memory_{room_.data(), room_.size()};

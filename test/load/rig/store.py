@@ -145,8 +145,8 @@ def mariadb_results(rig):
     return [
         result('MariaDB: send + login', product, reference, f'C program, prepared, unbatched, {pool} connections',
                at_least(1)),
-        result('MariaDB, text protocol', product_2, reference_2, f'C program, text, unbatched, {pool} connections'),
-        result('MariaDB, batched', product_3, reference_3, 'C program, text, 64 a transaction, 2 connections'),
+        result('MariaDB, against the text protocol', product_2, reference_2, f'C program, text, unbatched, {pool} connections'),
+        result('MariaDB, against batches', product_3, reference_3, 'C program, text, 64 a transaction, 2 connections'),
         result("MariaDB: smsauthd's CPU per flow against mariadbd's", shares, [], '', at_most(1), 'share', ''),
     ]
 
