@@ -1,4 +1,5 @@
 // Precompiled for all of lib/ and app/: what most files include of others' headers, and what costs most to parse.
+// Each compilation pays for its size (0.22 s with this, 0.35 s with soci.h and the streams), so nothing that only some need.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -11,23 +12,17 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json.hpp>
 #include <boost/system/result.hpp>
-#include <soci/soci.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <filesystem>
-#include <fstream>
-#include <functional>
-#include <iostream>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
 #include <span>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <thread>
