@@ -1,5 +1,6 @@
 // Precompiled for all of lib/ and app/: what most files include of others' headers, and what costs most to parse.
-// Each compilation pays for its size (0.22 s with this, 0.35 s with soci.h and the streams), so nothing that only some need.
+// Each compilation pays for its size (0.22 s with this, 0.35 s with soci.h and the streams), so nothing that only some
+// need.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
