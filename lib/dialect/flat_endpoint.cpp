@@ -34,6 +34,10 @@ http::handler bind_endpoint(const flat_endpoint& on, flat_handler serve) {
   return [on, serve](http::request& request) { return serve(on, request); };
 }
 
+std::function<bool()> takes_sends(const flat_endpoint& on) {
+  return [&services = on.services] { return services.takes_sends(); };
+}
+
 core::result<std::string_view> stored_text(const fields& input, std::string_view name, std::size_t max_length) {
   const auto value = input.text(name);
   if (!value) return value.error();

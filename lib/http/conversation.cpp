@@ -17,6 +17,7 @@ namespace smsauth::http {
 
 namespace {
 
+constexpr int busy_status = 503;
 constexpr std::size_t max_request_id_length = 64;
 constexpr std::size_t max_output_bytes = std::size_t{64} * 1024;   ///< replies of a pipeline that wait for one send
 constexpr std::size_t kept_output_bytes = std::size_t{16} * 1024;  ///< what one reply of ours needs at most
@@ -87,7 +88,11 @@ conversation::step conversation::advance() {
 bool conversation::dispatch() {
   begin_event();
   find_route();
-  if (match_.what == match::kind::found) return true;
+  if (match_.what == match::kind::found) {
+    if (!match_.target->admits || match_.target->admits()) return true;
+    answer_busy();
+    return false;
+  }
   if (match_.what == match::kind::bad_path) {
     answer_error(400, "bad_path", afterwards::go_on);
   } else if (request().verb == method::options) {
@@ -161,6 +166,18 @@ void conversation::answer_options() {
     } else {
       answer_error(404, "not_found", afterwards::go_on);
     }
+  } catch (...) {
+    fail();
+  }
+}
+
+/// As answer_error(), but fast: under overload most replies are of this kind.
+void conversation::answer_busy() {
+  event_.outcome = error_name(busy_status);
+  try {
+    const bool shaped = match_.group != nullptr && match_.group->on_error;
+    finish(shaped ? match_.group->on_error(busy_status, failure_of(busy_status), request())
+                  : generic_error(busy_status));
   } catch (...) {
     fail();
   }

@@ -84,6 +84,7 @@ class conversation {
   void set_request_id();
   void set_client();
   void answer_options();
+  void answer_busy();
   void answer_error(int status, std::string_view outcome, afterwards next);
   response error_response(int status);
   void apply_filter(response& reply) const;

@@ -48,6 +48,8 @@ struct route {
   handler serve;
   bool safe = false;   ///< GET has no effect: HEAD is served too. Otherwise HEAD is 405 (HTTP-06)
   bool quiet = false;  ///< log at debug level only
+  /// Asked before `serve`: false is 503 in the group's shape, at once. Empty: always true. Must not throw.
+  std::function<bool()> admits;
 };
 
 struct match {

@@ -83,9 +83,9 @@ bool lane::push(lane_job& job, urgency how) {
   return true;
 }
 
-bool lane::has_room() const {
+bool lane::has_room(std::size_t jobs) const {
   const std::scoped_lock lock(mutex_);
-  return !closed_ && normal_.length < settings_.capacity;
+  return !closed_ && normal_.length + jobs <= settings_.capacity;
 }
 
 void lane::work() {

@@ -64,8 +64,9 @@ class lane {
 
   /// False: full or closed, the job was not taken. Any thread.
   bool push(lane_job& job, urgency how = urgency::normal);
-  /// Would push() take a job of normal urgency now? A hint: the answer may be old when it arrives.
-  bool has_room() const;
+  /// Would push() take `jobs` more of normal urgency now? A hint: the answer may be old when it arrives.
+  bool has_room(std::size_t jobs = 1) const;
+  std::size_t capacity() const noexcept { return settings_.capacity; }
   /// Takes no further jobs, and waits until those taken are done.
   void close();
   std::size_t depth() const;

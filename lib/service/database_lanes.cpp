@@ -1,10 +1,13 @@
 #include "service/database_lanes.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace smsauth::service {
 
 namespace {
+
+constexpr std::size_t kept_share = 4;  // one in so many places of a queue is not for new work
 
 // The drain of a lane: the same jobs, seen as units.
 template <class Run>
@@ -39,6 +42,12 @@ database_lanes::database_lanes(boost::asio::thread_pool& pool, store::database& 
       [&database](std::span<runtime::lane_job* const> jobs) {
         as_units(jobs, [&](auto units) { database.run_reads(units); });
       });
+}
+
+bool database_lanes::takes_new_work() const {
+  return std::any_of(writers_.begin(), writers_.end(), [](const auto& lane) {
+    return lane->has_room(std::max<std::size_t>(1, lane->capacity() / kept_share));
+  });
 }
 
 void database_lanes::close() {

@@ -11,14 +11,18 @@ namespace smsauth::service {
 class services {
  public:
   services(context& shared, const settings& config)
-      : config_(config), verifications_(shared), sessions_(shared), accounts_(shared) {}
+      : shared_(shared), config_(config), verifications_(shared), sessions_(shared), accounts_(shared) {}
 
   const settings& config() const noexcept { return config_; }
   verification_service& verifications() noexcept { return verifications_; }
   session_service& sessions() noexcept { return sessions_; }
   account_service& accounts() noexcept { return accounts_; }
 
+  /// False: a send would be refused as busy, and need not be read first. A hint. Any thread.
+  bool takes_sends() const;
+
  private:
+  const context& shared_;
   const settings& config_;
   verification_service verifications_;
   session_service sessions_;

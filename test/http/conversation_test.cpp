@@ -205,6 +205,27 @@ TEST_CASE("Outside the groups errors have a plain shape") {
   CHECK(client.closed());
 }
 
+TEST_CASE("A route that takes nothing now answers 503 without its handler, and the connection goes on") {
+  live_server server;
+  raw_client client(server.endpoint());
+  for (int i = 0; i < 2; ++i) {
+    const reply full = client.exchange(post("/api/full", "x"));
+    CHECK(full.status == 503);
+    CHECK(full.body == R"({"shape":503})");
+    CHECK(full.field("Retry-After") == "1");
+    CHECK(full.field("X-Filter") == "on");
+    CHECK_FALSE(full.closes());
+  }
+  CHECK(client.exchange(post("/api/open", "hello")).body == "hello");
+  const reply plain = client.exchange(get("/full"));
+  CHECK(plain.status == 503);
+  CHECK(plain.body == R"({"error":"busy"})");
+  CHECK(plain.field("Retry-After") == "1");
+  const reply broken = client.exchange(post("/api/full?on_error_throws", "x"));
+  CHECK(broken.status >= 500);
+  CHECK(broken.body.find("493021") == std::string::npos);
+}
+
 TEST_CASE("What an exception says stays here, also when the error's own writer throws") {
   live_server server;
   for (const char* path : {"/throw", "/api/throw", "/api/nothing?on_error_throws", "/api/throw?on_error_throws"}) {

@@ -297,16 +297,20 @@ class live_server {
     add(api, "/api/broken", {method::get}, serve_broken_field, true);
     add(api, "/api/slow", {method::get}, serve_slow, false);
     add(api, "/api/phone/{mobile}", {method::get, method::post}, serve_parameter, false);
+    add(api, "/api/full", {method::post}, serve_exception, false, [] { return false; });
+    add(api, "/api/open", {method::post}, serve_echo, false, [] { return true; });
+    add(plain, "/full", {method::get}, serve_exception, true, [] { return false; });
     add(other, "/cross/echo", {method::post}, serve_echo, false);
   }
 
   void add(const http::route_group& group, std::string pattern, std::vector<http::method> methods,
-           http::awaitable<http::response> (*serve)(http::request&), bool safe) {
+           http::awaitable<http::response> (*serve)(http::request&), bool safe, std::function<bool()> admits = {}) {
     http::route entry;
     entry.pattern = std::move(pattern);
     entry.methods = std::move(methods);
     entry.serve = serve;
     entry.safe = safe;
+    entry.admits = std::move(admits);
     routes_.add(group, std::move(entry));
   }
 

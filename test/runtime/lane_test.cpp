@@ -171,7 +171,8 @@ TEST_CASE("a full lane refuses at once, and takes again when there is room") {
 TEST_CASE("urgent jobs go first and have room of their own") {
   jobs all(9);
   recorded_lane lane({"test", 3, 2, 1}, true);
-  CHECK(lane.one->has_room());
+  CHECK(lane.one->has_room(3));
+  CHECK_FALSE(lane.one->has_room(4));
   CHECK(lane.one->push(all[0]));
   lane.begun.wait();
   for (std::size_t i = 1; i <= 3; ++i)

@@ -29,7 +29,9 @@ void add_routes(http::router& routes, service::services& services, const core::h
   group.filter = [here](const http::request& request, http::response& reply) { here->origins.apply(request, reply); };
   group.on_options = [](const http::request&) { return http::response(200, "", json_api_content_type); };
   const http::route_group& owner = routes.add_group(std::move(group));
-  routes.add(owner, post_route("/api/sms/send", here, serve_send));
+  http::route send = post_route("/api/sms/send", here, serve_send);
+  send.admits = [&services] { return services.takes_sends(); };
+  routes.add(owner, std::move(send));
   routes.add(owner, post_route("/api/sms/verify", here, serve_verify));
   routes.add(owner, post_route("/api/refresh-token", here, serve_refresh));
 }

@@ -21,6 +21,7 @@ void add_routes(http::router& routes, service::services& services, const core::h
     entry.pattern = prefix + name;
     entry.methods = {http::method::post};
     entry.serve = bind_endpoint(on, serve);
+    if (serve == serve_send_code) entry.admits = takes_sends(on);
     routes.add(owner, std::move(entry));
   };
   add("register", serve_register);

@@ -21,6 +21,7 @@ void add_routes(http::router& routes, service::services& services, const core::h
     entry.pattern = "/api/v4.0/" + std::move(pattern);
     entry.methods = std::move(methods);
     entry.serve = bind_endpoint(on, serve);
+    if (serve == serve_send) entry.admits = takes_sends(on);
     entry.safe = safe;
     routes.add(owner, std::move(entry));
   };
