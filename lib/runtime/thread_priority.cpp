@@ -10,7 +10,7 @@ namespace smsauth::runtime {
 
 namespace {
 
-constexpr int low_nice = 10;
+constexpr int low_nice = 19;
 /// Longer than anybody's, so that whoever wakes up need not wait for the end of ours; the kernel's are 1.4 to 3 ms, and
 /// it takes 0.1 to 100 ms (Documentation/scheduler/sched-eevdf.rst).
 constexpr std::uint64_t long_slice_ns = 50'000'000;
