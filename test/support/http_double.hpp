@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <atomic>
+#include <csignal>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -139,10 +140,20 @@ class http_double {
       const std::scoped_lock lock(mutex_);
       const std::size_t number = open_.size();
       open_.push_back(descriptor);
-      threads_.emplace_back([this, descriptor, number] { talk(descriptor, number); });
+      threads_.emplace_back([this, descriptor, number] {
+        block_broken_pipe();
+        talk(descriptor, number);
+      });
     }
   }
 
+  /// OpenSSL writes without MSG_NOSIGNAL; a client that has gone must not end the test program.
+  static void block_broken_pipe() {
+    sigset_t only;
+    sigemptyset(&only);
+    sigaddset(&only, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &only, nullptr);
+  }
   void talk(int descriptor, std::size_t number) {
     SSL* tls = nullptr;
     if (tls_ != nullptr) {
