@@ -125,6 +125,23 @@ request_from() {
   expect_status 414
 }
 
+# Until they heard of the reload, the old workers take connections too, and answer as before it.
+reload_nginx() {
+  local old
+  old=$(pgrep -P "$(cat "$NGINX_HOME/pid")")
+  [ -n "$old" ]
+  nginx_command -s reload
+  # shellcheck disable=SC2086 # one word for each process
+  wait_until 5 are_leaving $old
+}
+are_leaving() {
+  local pid title
+  for pid; do
+    title=$(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline") || continue
+    [[ $title != *'worker process'* || $title == *'shutting down'* ]] || return 1
+  done
+}
+
 @test "when the upstream dies under a request, nginx sends it once and answers busy in the dialect's shape" {
   local count=$NGINX_HOME/requests port
   port=$(cat "$NGINX_HOME/broken_port")
@@ -136,7 +153,7 @@ request_from() {
   sed "s#server 127.0.0.1:[0-9]*;#server 127.0.0.1:$port;#" "$NGINX_HOME/nginx.conf" >"$NGINX_HOME/broken.conf"
   cp "$NGINX_HOME/nginx.conf" "$NGINX_HOME/whole.conf"
   cp "$NGINX_HOME/broken.conf" "$NGINX_HOME/nginx.conf"
-  nginx_command -s reload
+  reload_nginx
   reaches_broken() { curl -sk --max-time 2 "$BASE/alive" | grep -q dying; }
   wait_until 5 reaches_broken
 
@@ -159,7 +176,7 @@ request_from() {
   done
   kill "$upstream"
   cp "$NGINX_HOME/whole.conf" "$NGINX_HOME/nginx.conf"
-  nginx_command -s reload
+  reload_nginx
   reaches_ours() { curl -skf --max-time 2 -o "$BATS_TEST_TMPDIR/ours" "$BASE/api/v4.0/login"; }
   wait_until 5 reaches_ours
 }
