@@ -37,7 +37,7 @@ using flat_handler = http::awaitable<http::response> (*)(const flat_endpoint& on
 /// The handler for the router; it keeps the flat_endpoint that `serve` gets.
 http::handler bind_endpoint(const flat_endpoint& on, flat_handler serve);
 
-/// The handler's question whether a send need be read at all.
+/// For route::admits of an endpoint that sends.
 std::function<bool()> takes_sends(const flat_endpoint& on);
 
 /// An optional field that is stored as it is: empty when absent. Errors: invalid_field when it is longer than

@@ -175,9 +175,8 @@ void conversation::answer_options() {
 void conversation::answer_busy() {
   event_.outcome = error_name(busy_status);
   try {
-    const bool shaped = match_.group != nullptr && match_.group->on_error;
-    finish(shaped ? match_.group->on_error(busy_status, failure_of(busy_status), request())
-                  : generic_error(busy_status));
+    finish(has_shape() ? match_.group->on_error(busy_status, failure_of(busy_status), request())
+                       : generic_error(busy_status));
   } catch (...) {
     fail();
   }
@@ -229,7 +228,7 @@ response conversation::error_response(int status) {
   const auto add_allow = [this, status](response& reply) {
     if (status == 405 && match_.target != nullptr) reply.headers.emplace_back("Allow", router::allowed(*match_.target));
   };
-  if (match_.group != nullptr && match_.group->on_error) {
+  if (has_shape()) {
     try {
       response reply = match_.group->on_error(status, failure_of(status), request());
       add_allow(reply);

@@ -86,6 +86,8 @@ class conversation {
   void answer_options();
   void answer_busy();
   void answer_error(int status, std::string_view outcome, afterwards next);
+  /// Has the path's group a shape of its own for errors?
+  bool has_shape() const { return match_.group != nullptr && match_.group->on_error; }
   response error_response(int status);
   void apply_filter(response& reply) const;
   void write(const response& reply, bool close);

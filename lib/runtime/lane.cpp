@@ -10,6 +10,7 @@ namespace smsauth::runtime {
 namespace {
 
 constexpr std::size_t max_batch = 256;
+constexpr std::size_t kept_share = 4;  // one in so many places is not for jobs of low urgency
 
 // One post per I/O thread and batch, not per job: waking an io_context costs a futex call.
 class completion_list {
@@ -71,9 +72,8 @@ bool lane::push(lane_job& job, urgency how) {
   bool start_worker = false;
   {
     const std::scoped_lock lock(mutex_);
-    queue& waiting = how == urgency::urgent ? urgent_ : normal_;
-    if (closed_ || waiting.length >= settings_.capacity) return false;
-    waiting.append(job);
+    if (!takes(how)) return false;
+    (how == urgency::urgent ? urgent_ : normal_).append(job);
     if (active_ < settings_.workers) {
       ++active_;
       start_worker = true;
@@ -83,9 +83,15 @@ bool lane::push(lane_job& job, urgency how) {
   return true;
 }
 
-bool lane::has_room(std::size_t jobs) const {
+bool lane::has_room(urgency how) const {
   const std::scoped_lock lock(mutex_);
-  return !closed_ && normal_.length + jobs <= settings_.capacity;
+  return takes(how);
+}
+
+bool lane::takes(urgency how) const noexcept {
+  const std::size_t kept = how == urgency::low ? settings_.capacity / kept_share : 0;
+  const std::size_t waiting = how == urgency::urgent ? urgent_.length : normal_.length;
+  return !closed_ && waiting < settings_.capacity - kept;
 }
 
 void lane::work() {

@@ -41,7 +41,9 @@ class lane_job {
 
 /// Urgent jobs go first and have a queue of their own, as long as the other: what was proved already (a consumed code)
 /// must not be refused because strangers fill the queue.
-enum class urgency : std::uint8_t { normal, urgent };
+/// Low: waits among the normal ones, but is refused while a quarter of their places is free: what begins something new
+/// leaves them to what ends something.
+enum class urgency : std::uint8_t { low, normal, urgent };
 
 struct lane_settings {
   std::string_view name;
@@ -64,15 +66,15 @@ class lane {
 
   /// False: full or closed, the job was not taken. Any thread.
   bool push(lane_job& job, urgency how = urgency::normal);
-  /// Would push() take `jobs` more of normal urgency now? A hint: the answer may be old when it arrives.
-  bool has_room(std::size_t jobs = 1) const;
-  std::size_t capacity() const noexcept { return settings_.capacity; }
+  /// Would push() take such a job now? A hint: the answer may be old when it arrives.
+  bool has_room(urgency how = urgency::normal) const;
   /// Takes no further jobs, and waits until those taken are done.
   void close();
   std::size_t depth() const;
 
  private:
   void work();
+  bool takes(urgency how) const noexcept;  ///< under the lock
   static void complete_all(std::span<lane_job* const> jobs);
 
   boost::asio::thread_pool& pool_;

@@ -7,8 +7,6 @@ namespace smsauth::service {
 
 namespace {
 
-constexpr std::size_t kept_share = 4;  // one in so many places of a queue is not for new work
-
 // The drain of a lane: the same jobs, seen as units.
 template <class Run>
 void as_units(std::span<runtime::lane_job* const> jobs, Run run) {
@@ -45,9 +43,8 @@ database_lanes::database_lanes(boost::asio::thread_pool& pool, store::database& 
 }
 
 bool database_lanes::takes_new_work() const {
-  return std::any_of(writers_.begin(), writers_.end(), [](const auto& lane) {
-    return lane->has_room(std::max<std::size_t>(1, lane->capacity() / kept_share));
-  });
+  return std::any_of(writers_.begin(), writers_.end(),
+                     [](const auto& lane) { return lane->has_room(runtime::urgency::low); });
 }
 
 void database_lanes::close() {

@@ -132,7 +132,7 @@ runtime::awaitable<core::result<send_receipt>> verification_service::send(const 
   }
   prepared_send made = prepare(shared_, who, request, now);
   auto work = [&](store::transaction& in) { return record_send(in, shared_, request, made, now); };
-  const auto stored = co_await shared_.database.write(request.phone.e164(), work);
+  const auto stored = co_await shared_.database.write(request.phone.e164(), work, runtime::urgency::low);
   if (!stored) {
     // "Registered" and "not registered" are answers that somebody may be collecting: they count like a send.
     const core::errc why = stored.error().code;

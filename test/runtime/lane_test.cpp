@@ -171,8 +171,7 @@ TEST_CASE("a full lane refuses at once, and takes again when there is room") {
 TEST_CASE("urgent jobs go first and have room of their own") {
   jobs all(9);
   recorded_lane lane({"test", 3, 2, 1}, true);
-  CHECK(lane.one->has_room(3));
-  CHECK_FALSE(lane.one->has_room(4));
+  CHECK(lane.one->has_room());
   CHECK(lane.one->push(all[0]));
   lane.begun.wait();
   for (std::size_t i = 1; i <= 3; ++i)
@@ -187,6 +186,26 @@ TEST_CASE("urgent jobs go first and have room of their own") {
   lane.one->close();
   CHECK_FALSE(lane.one->has_room());
   CHECK(lane.in_order() == std::vector<int>{0, 5, 6, 7, 1, 2, 3});
+}
+
+TEST_CASE("jobs of low urgency leave the last quarter to the others") {
+  jobs all(10);
+  recorded_lane lane({"test", 8, 1, 1}, true);
+  CHECK(lane.one->push(all[0]));
+  lane.begun.wait();
+  for (std::size_t i = 1; i <= 6; ++i) {
+    CHECK(lane.one->has_room(runtime::urgency::low));
+    CHECK(lane.one->push(all[i], runtime::urgency::low));
+  }
+  CHECK_FALSE(lane.one->has_room(runtime::urgency::low));
+  CHECK_FALSE(lane.one->push(all[9], runtime::urgency::low));
+  CHECK(lane.one->push(all[7]));
+  CHECK(lane.one->push(all[8]));
+  CHECK_FALSE(lane.one->push(all[9]));
+  CHECK(lane.one->has_room(runtime::urgency::urgent));
+  lane.held_at.open();
+  lane.one->close();
+  CHECK(lane.in_order() == std::vector<int>{0, 1, 2, 3, 4, 5, 6, 7, 8});
 }
 
 TEST_CASE("as many drains at a time as there are workers") {

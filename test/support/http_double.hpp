@@ -154,6 +154,7 @@ class http_double {
     sigaddset(&only, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, &only, nullptr);
   }
+
   void talk(int descriptor, std::size_t number) {
     SSL* tls = nullptr;
     if (tls_ != nullptr) {
