@@ -42,18 +42,30 @@ core::account new_account(const context& shared, const caller& who, const core::
   return fresh;
 }
 
-core::result<void> create_account(store::transaction& in, const core::account& fresh, bool verified,
-                                  core::epoch_ms now) {
-  if (const auto taken = store::accounts::find_identity(in, fresh.phone)) {
-    if (taken->verified || !verified) return core::errc::already_registered;
-    if (!store::accounts::move_identity(in, fresh.phone, taken->uid, fresh.uid)) return core::errc::already_registered;
-    store::accounts::set_status(in, taken->uid, core::account_status::replaced, now);
-    store::accounts::end_sessions(in, taken->uid, now);
-  } else if (!store::accounts::claim_identity(in, fresh.phone, fresh.uid, verified, now)) {
-    return core::errc::already_registered;
-  }
-  store::accounts::create(in, fresh);
+namespace {
+
+core::result<void> take_over_identity(store::transaction& in, const core::account& fresh, bool verified,
+                                      core::epoch_ms now) {
+  const auto owner = store::accounts::find_identity(in, fresh.phone).get();
+  if (!owner || owner->verified || !verified) return core::errc::already_registered;
+  if (!store::accounts::move_identity(in, fresh.phone, owner->uid, fresh.uid)) return core::errc::already_registered;
+  store::accounts::set_status(in, owner->uid, core::account_status::replaced, now);
+  store::accounts::end_sessions(in, owner->uid, now);
   return {};
+}
+
+}  // namespace
+
+store::task<core::result<void>> create_account(store::transaction& in, const core::account& fresh, bool verified,
+                                               bool taken, core::epoch_ms now) {
+  bool claimed = false;
+  if (!taken) claimed = co_await store::accounts::claim_identity(in, fresh.phone, fresh.uid, verified, now);
+  if (!claimed) {
+    const auto moved = take_over_identity(in, fresh, verified, now);
+    if (!moved) co_return moved.error();
+  }
+  co_await store::accounts::create(in, fresh);
+  co_return core::result<void>();
 }
 
 std::optional<inviter> find_inviter(store::transaction& in, std::string_view code, core::dialect where,

@@ -21,9 +21,10 @@ core::account new_account(const context& shared, const caller& who, const core::
                           std::string_view device_id, core::epoch_ms now);
 
 /// Writes account and identity. A number that somebody registered without a code goes to this, its proved owner: the
-/// squatter's account is closed and its sessions end (PWD-09). Errors: already_registered.
-core::result<void> create_account(store::transaction& in, const core::account& fresh, bool verified,
-                                  core::epoch_ms now);
+/// squatter's account is closed and its sessions end (PWD-09). `taken`: the caller saw that the number has an account.
+/// Errors: already_registered.
+store::task<core::result<void>> create_account(store::transaction& in, const core::account& fresh, bool verified,
+                                               bool taken, core::epoch_ms now);
 
 /// Who invited, from an own invite code, a single-use invite of 32 characters, or (discuzq) a uid; nothing when
 /// unknown.

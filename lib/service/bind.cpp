@@ -19,13 +19,13 @@ core::result<core::account> reload(store::transaction& in, const context& shared
 // The number goes to `uid`, unless a proved owner has it. A squatter without proof loses it (PWD-09).
 core::result<void> claim_number(store::transaction& in, const std::string& phone, std::int64_t uid,
                                 core::epoch_ms now) {
-  if (const auto taken = store::accounts::find_identity(in, phone)) {
+  if (const auto taken = store::accounts::find_identity(in, phone).get()) {
     if (taken->verified || !store::accounts::move_identity(in, phone, taken->uid, uid)) return core::errc::phone_taken;
     store::accounts::set_status(in, taken->uid, core::account_status::replaced, now);
     store::accounts::end_sessions(in, taken->uid, now);
     return {};
   }
-  if (!store::accounts::claim_identity(in, phone, uid, true, now)) return core::errc::phone_taken;
+  if (!store::accounts::claim_identity(in, phone, uid, true, now).get()) return core::errc::phone_taken;
   return {};
 }
 
@@ -41,7 +41,7 @@ runtime::awaitable<core::result<core::account>> account_service::bind_phone(cons
   const code_check check(shared_, phone, core::purpose::bind, {}, code, now);
   auto work = [&](store::transaction& in) -> core::result<core::account> {
     if (!is_alive(in, owner)) return core::errc::invalid_token;
-    const auto right = check(in);
+    const auto right = check(in).get();
     if (!right) return right.error();
     const auto current = store::accounts::load(in, owner.uid);
     if (!current) return core::errc::invalid_token;
@@ -67,7 +67,7 @@ runtime::awaitable<core::result<core::account>> account_service::prove_own_phone
   const code_check check(shared_, *phone, core::purpose::verify, bound_to, code, now);
   auto work = [&](store::transaction& in) -> core::result<core::account> {
     if (!is_alive(in, owner)) return core::errc::invalid_token;
-    const auto right = check(in);
+    const auto right = check(in).get();
     if (!right) return right.error();
     store::grants::record_rebind(in, owner.uid, owner.session_id, phone->e164(),
                                  now + shared_.config.codes.rebind_proof_seconds * core::ms_per_second);
@@ -96,7 +96,7 @@ runtime::awaitable<core::result<core::account>> account_service::rebind_phone(co
     if (!is_alive(in, owner)) return core::errc::invalid_token;
     const std::string& old_phone = owner.account.phone;
     if (!store::grants::has_rebind(in, owner.uid, owner.session_id, old_phone, now)) return core::errc::proof_required;
-    const auto right = check(in);
+    const auto right = check(in).get();
     if (!right) return right.error();
     const auto claimed = claim_number(in, phone.e164(), owner.uid, now);
     if (!claimed) return claimed.error();

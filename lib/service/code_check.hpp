@@ -5,6 +5,7 @@
 #include "core/purpose.hpp"
 #include "core/time.hpp"
 #include "service/context.hpp"
+#include "store/task.hpp"
 #include "store/transaction.hpp"
 
 #include <string>
@@ -20,7 +21,7 @@ class code_check {
 
   /// Charges the number's try first, then compares and consumes, then forgives earlier failures: one transaction that
   /// commits also for a wrong code (OTP-03, OTP-04, OTP-05). Errors: wrong_code, phone_locked.
-  core::result<void> operator()(store::transaction& in) const;
+  store::task<core::result<void>> operator()(store::transaction& in) const;
 
  private:
   const core::code_limits& limits_;

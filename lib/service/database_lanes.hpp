@@ -38,16 +38,18 @@ class database_lanes {
   static std::size_t thread_count(const store::database_settings& settings);
 
   /// `work` is a callable core::result<T>(store::transaction&), run perhaps more than once; it stays with the caller.
-  /// When this returns, its changes are durable (also those beside a returned failure: a wrong code must leave its
-  /// counted try). Errors beside the job's own: busy, unavailable, internal.
+  /// One that returns store::task<core::result<T>> may share its statements with others of its batch. When this
+  /// returns, its changes are durable (also those beside a returned failure: a wrong code must leave its counted try).
+  /// Errors beside the job's own: busy, unavailable, internal.
   template <class Work>
   auto write(std::string_view key, Work& work, runtime::urgency how = runtime::urgency::normal) {
-    return transact(*writers_[std::hash<std::string_view>{}(key) % writers_.size()], work, how);
+    const std::size_t hash = std::hash<std::string_view>{}(key);
+    return transact(*writers_[hash % writers_.size()], work, how, hash);
   }
   /// The same for work that only reads.
   template <class Work>
   auto read(Work& work) {
-    return transact(*readers_, work, runtime::urgency::normal);
+    return transact(*readers_, work, runtime::urgency::normal, 0);
   }
 
   /// Would any lane take work of low urgency (a send)? Who asks first need not read a request that a lane would refuse:
@@ -63,22 +65,41 @@ class database_lanes {
    public:
     job(boost::asio::io_context& owner, Handler handler, Work& work)
         : runtime::detail::resuming_job<database_job, Result, Handler>(owner, std::move(handler)), work_(work) {}
-    void run(store::transaction& in) override { this->settle(work_(in)); }
+    void run(store::transaction& in) override {
+      if constexpr (gathering_work) {
+        this->settle(work_(in).get());
+      } else {
+        this->settle(work_(in));
+      }
+    }
+    bool gathers() const noexcept override { return gathering_work; }
+    store::task<void> begin(store::transaction& in) override {
+      if constexpr (gathering_work) {
+        auto work = work_(in);
+        Result value = co_await work;
+        this->settle(std::move(value));
+      } else {
+        run(in);
+      }
+      co_return;
+    }
     void fail(core::failure why) noexcept override { this->settle(Result(why)); }
 
    private:
+    static constexpr bool gathering_work = store::is_task<std::invoke_result_t<Work&, store::transaction&>>;
     Work& work_;
   };
 
   template <class Work>
-  auto transact(runtime::lane& where, Work& work, runtime::urgency how) {
-    using result_type = std::invoke_result_t<Work&, store::transaction&>;
+  auto transact(runtime::lane& where, Work& work, runtime::urgency how, std::size_t key) {
+    using result_type = typename store::task_result<std::invoke_result_t<Work&, store::transaction&>>::type;
     const std::chrono::milliseconds patience(deadline_ms_);
     return runtime::submit<result_type>(
         where,
-        [&work, patience](boost::asio::io_context& owner, auto handler) {
+        [&work, patience, key](boost::asio::io_context& owner, auto handler) {
           auto* const made = new job<Work, result_type, decltype(handler)>(owner, std::move(handler), work);
           made->begin_before = std::chrono::steady_clock::now() + patience;
+          made->key = key;
           return made;
         },
         how);

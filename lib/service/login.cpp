@@ -30,16 +30,16 @@ class code_login {
   }
 
   // Nothing: right code, no account.
-  core::result<std::optional<signed_in>> operator()(store::transaction& in) {
-    const auto right = check_(in);
-    if (!right) return right.error();
-    auto found = store::accounts::find_by_phone(in, request_.phone.e164());
+  store::task<core::result<std::optional<signed_in>>> operator()(store::transaction& in) {
+    const auto right = co_await check_(in);
+    if (!right) co_return right.error();
+    auto found = co_await store::accounts::find_by_phone(in, request_.phone.e164());
     signed_in result;
     if (found && found->verified) {
       result.account = std::move(found->account);
     } else if (request_.create_if_missing) {
-      const auto made = create(in);
-      if (!made) return made.error();
+      const auto made = co_await create(in, found.has_value());
+      if (!made) co_return made.error();
       result.account = fresh_;
       result.created = true;
     } else {
@@ -47,29 +47,29 @@ class code_login {
         store::grants::record_bind_token(in, crypto::sha256_hex(bind_token_), request_.phone.e164(),
                                          now_ + shared_.config.codes.bind_token_seconds * core::ms_per_second);
       }
-      return std::optional<signed_in>();
+      co_return std::optional<signed_in>();
     }
     // After the account was made on purpose: with approval on, a first registration succeeds and answers "pending".
-    if (const auto refused = core::refusal_of(result.account.status)) return *refused;
+    if (const auto refused = core::refusal_of(result.account.status)) co_return *refused;
     if (!result.created) result.device_changed = note_login(in, who_, result.account, request_.device_id, now_);
-    session_.record(in, result.account);
+    co_await session_.record(in, result.account);
     load_shown(in, shared_, who_.dialect, result.account);
-    return std::optional<signed_in>(std::move(result));
+    co_return std::optional<signed_in>(std::move(result));
   }
 
   token_set tokens(const core::account& owner) const { return session_.tokens(owner); }
   const std::string& bind_token() const noexcept { return bind_token_; }
 
  private:
-  core::result<void> create(store::transaction& in) {
-    if (shared_.config.registration == registration_mode::closed) return core::errc::registration_closed;
+  store::task<core::result<void>> create(store::transaction& in, bool taken) {
+    if (shared_.config.registration == registration_mode::closed) co_return core::errc::registration_closed;
     const auto by =
         request_.invite_code.empty() ? std::nullopt : find_inviter(in, request_.invite_code, who_.dialect, now_);
-    const auto made = create_account(in, fresh_, true, now_);
-    if (!made) return made.error();
+    const auto made = co_await create_account(in, fresh_, true, taken, now_);
+    if (!made) co_return made.error();
     if (by) record_invitation(in, *by, request_.invite_code, fresh_.uid, now_);
     if (!request_.device_id.empty()) store::accounts::record_device(in, fresh_.uid, request_.device_id, now_);
-    return {};
+    co_return core::result<void>();
   }
 
   context& shared_;
@@ -113,7 +113,7 @@ core::result<password_candidate> charge_and_load(store::transaction& in, const c
   password_candidate candidate;
   candidate.before = seen;
   candidate.charged = next;
-  auto found = store::accounts::find_by_phone(in, phone);
+  auto found = store::accounts::find_by_phone(in, phone).get();
   // The same statements for unknown numbers (PWD-05).
   const auto stored = store::passwords::find(in, found ? found->account.uid : 0, store::passwords::kind::login);
   if (found && stored) {
@@ -210,7 +210,7 @@ runtime::awaitable<core::result<signed_in>> account_service::login_by_password(c
     }
     result.account = std::move(*owner);
     result.device_changed = note_login(in, who, result.account, request.device_id, now);
-    session.record(in, result.account);
+    session.record(in, result.account).get();
     load_shown(in, shared_, who.dialect, result.account);
     return result;
   };

@@ -32,10 +32,10 @@ core::result<next_step> prove(store::transaction& in, const registration_request
     return core::errc::invite_invalid;
   }
   if (!request.code_optional) {
-    const auto right = check(in);
+    const auto right = check(in).get();
     if (!right) return right.error();
   }
-  const auto found = store::accounts::find_by_phone(in, request.phone.e164());
+  const auto found = store::accounts::find_by_phone(in, request.phone.e164()).get();
   if (!found) return next_step::create;
   if (!found->verified && !request.code_optional) return next_step::create;  // the real owner takes over
   if (request.sign_in_passwordless && !request.code_optional && found->verified && !found->account.has_password) {
@@ -56,7 +56,7 @@ core::result<signed_in> create(store::transaction& in, context& shared, const ca
   result.account = fresh;
   result.account.has_password = !phc.login.empty();
   result.account.has_pay_password = !phc.pay.empty();
-  const auto made = create_account(in, result.account, !request.code_optional, now);
+  const auto made = create_account(in, result.account, !request.code_optional, false, now).get();
   if (!made) return made.error();
   if (!phc.login.empty()) store::passwords::record(in, fresh.uid, store::passwords::kind::login, phc.login, now);
   if (!phc.pay.empty()) store::passwords::record(in, fresh.uid, store::passwords::kind::pay, phc.pay, now);
@@ -69,20 +69,20 @@ core::result<signed_in> create(store::transaction& in, context& shared, const ca
   if (!request.device_id.empty()) store::accounts::record_device(in, fresh.uid, request.device_id, now);
   result.created = true;
   if (const auto refused = core::refusal_of(result.account.status)) return *refused;
-  if (request.open_session) session.record(in, result.account);
+  if (request.open_session) session.record(in, result.account).get();
   load_shown(in, shared, who.dialect, result.account);
   return result;
 }
 
 core::result<signed_in> sign_in(store::transaction& in, context& shared, const caller& who,
                                 const registration_request& request, session_issue& session, core::epoch_ms now) {
-  auto found = store::accounts::find_by_phone(in, request.phone.e164());
+  auto found = store::accounts::find_by_phone(in, request.phone.e164()).get();
   if (!found || !found->verified || found->account.has_password) return core::errc::already_registered;
   signed_in result;
   result.account = std::move(found->account);
   if (const auto refused = core::refusal_of(result.account.status)) return *refused;
   result.device_changed = note_login(in, who, result.account, request.device_id, now);
-  session.record(in, result.account);
+  session.record(in, result.account).get();
   load_shown(in, shared, who.dialect, result.account);
   return result;
 }

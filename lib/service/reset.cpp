@@ -26,7 +26,7 @@ struct reset_target {
 core::result<reset_target> prove_reset(store::transaction& in, const std::string& phone, const reset_proof& proof,
                                        const code_check& check, const std::string& client, core::epoch_ms now) {
   if (!proof.code.empty()) {
-    const auto right = check(in);
+    const auto right = check(in).get();
     if (!right) return right.error();
   } else {
     const bool granted = proof.reset_token.empty()
@@ -34,7 +34,7 @@ core::result<reset_target> prove_reset(store::transaction& in, const std::string
                              : store::grants::use_reset_by_token(in, phone, crypto::sha256_hex(proof.reset_token), now);
     if (!granted) return core::errc::grant_required;
   }
-  auto found = store::accounts::find_by_phone(in, phone);
+  auto found = store::accounts::find_by_phone(in, phone).get();
   if (!found || !found->verified) return core::errc::not_registered;
   reset_target target;
   target.account = std::move(found->account);
@@ -61,7 +61,7 @@ runtime::awaitable<core::result<std::string>> account_service::prove_for_reset(c
   const std::string token = crypto::random_hex(32);
   const std::string client = client_hash(shared_, who);
   auto work = [&](store::transaction& in) -> core::result<void> {
-    const auto right = check(in);
+    const auto right = check(in).get();
     if (!right) return right.error();
     store::grants::record_reset(in, phone.e164(), crypto::sha256_hex(token), client, device_id,
                                 now + shared_.config.codes.grant_seconds * core::ms_per_second);
@@ -99,7 +99,7 @@ runtime::awaitable<core::result<core::account>> account_service::reset_password(
   auto store_it = [&](store::transaction& in) -> core::result<core::account> {
     const std::int64_t uid = target->account.uid;
     // The hash took its time: the number must still be this account's.
-    const auto holder = store::accounts::find_identity(in, phone.e164());
+    const auto holder = store::accounts::find_identity(in, phone.e164()).get();
     if (!holder || !holder->verified || holder->uid != uid) return core::errc::grant_required;
     store::passwords::record(in, uid, store::passwords::kind::login, *phc, now);
     store::accounts::set_has_password(in, uid, now);
@@ -127,7 +127,7 @@ runtime::awaitable<core::result<core::account>> account_service::reset_pay_passw
   const code_check check(shared_, *phone, core::purpose::reset_pay_password, bound_to, code, now);
   auto first = [&](store::transaction& in) -> core::result<std::string> {
     if (!is_alive(in, owner)) return core::errc::invalid_token;
-    const auto right = check(in);
+    const auto right = check(in).get();
     if (!right) return right.error();
     const auto stored = store::passwords::find(in, owner.uid, store::passwords::kind::pay);
     return stored ? stored->phc : std::string();

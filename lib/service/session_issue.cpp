@@ -120,10 +120,11 @@ session_issue::session_issue(const context& shared, const caller& who, std::stri
   }
 }
 
-void session_issue::record(store::transaction& in, const core::account& owner) {
+store::gathered<store::sessions::session_insert> session_issue::record(store::transaction& in,
+                                                                       const core::account& owner) {
   row_.uid = owner.uid;
   row_.epoch = owner.session_epoch;
-  store::sessions::create(in, row_);
+  return store::sessions::create(in, row_);
 }
 
 token_set session_issue::tokens(const core::account& owner) const {

@@ -18,7 +18,7 @@ class session_issue {
   session_issue(const context& shared, const caller& who, std::string_view device_id, core::epoch_ms now);
 
   /// Writes the row. Precondition: the account's row is in the same transaction.
-  void record(store::transaction& in, const core::account& owner);
+  store::gathered<store::sessions::session_insert> record(store::transaction& in, const core::account& owner);
   /// Signs. After the commit, on the I/O thread (ES256 25 us).
   token_set tokens(const core::account& owner) const;
 

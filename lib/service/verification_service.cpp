@@ -57,33 +57,36 @@ prepared_send prepare(context& shared, const caller& who, const send_request& re
 // What became of the account condition.
 enum class permission : std::uint8_t { deliver, pretend };
 
-core::result<permission> check_condition(store::transaction& in, const context& shared, const send_request& request) {
-  if (request.condition == account_condition::any) return permission::deliver;
-  const auto owner = store::accounts::find_identity(in, request.phone.e164());
+store::task<core::result<permission>> check_condition(store::transaction& in, const context& shared,
+                                                      const send_request& request) {
+  if (request.condition == account_condition::any) co_return permission::deliver;
+  const auto owner = co_await store::accounts::find_identity(in, request.phone.e164());
   // A number somebody registered without a code is not theirs: its real owner may register it (PWD-09).
   const bool exists = owner && owner->verified;
-  if (exists == (request.condition == account_condition::must_exist)) return permission::deliver;
+  if (exists == (request.condition == account_condition::must_exist)) co_return permission::deliver;
   // Strict: whoever asks learns nothing. The limits are charged and a code nobody gets is stored, as for a real send.
-  if (shared.config.uniform_answers) return permission::pretend;
-  return core::failure(exists ? core::errc::already_registered : core::errc::not_registered);
+  if (shared.config.uniform_answers) co_return permission::pretend;
+  co_return core::failure(exists ? core::errc::already_registered : core::errc::not_registered);
 }
 
-core::result<permission> record_send(store::transaction& in, const context& shared, const send_request& request,
-                                     const prepared_send& made, core::epoch_ms now) {
-  const auto allowed = check_condition(in, shared, request);
-  if (!allowed) return allowed;
+store::task<core::result<permission>> record_send(store::transaction& in, const context& shared,
+                                                  const send_request& request, const prepared_send& made,
+                                                  core::epoch_ms now) {
+  const auto allowed = co_await check_condition(in, shared, request);
+  if (!allowed) co_return allowed;
   const std::string& phone = request.phone.e164();
-  if (!store::quota::charge_send(in, phone, request.purpose, made.row.id, now, made.times.gap_seconds,
-                                 shared.config.codes)) {
+  const bool charged = co_await store::quota::charge_send(in, phone, request.purpose, made.row.id, now,
+                                                          made.times.gap_seconds, shared.config.codes);
+  if (!charged) {
     const auto seen = store::quota::load(in, phone, request.purpose);
-    return core::explain_send_refusal(seen.value_or(core::phone_quota{}), now, made.times.gap_seconds,
-                                      shared.config.codes);
+    co_return core::explain_send_refusal(seen.value_or(core::phone_quota{}), now, made.times.gap_seconds,
+                                         shared.config.codes);
   }
-  store::verification::record(in, phone, request.purpose, made.mac, made.row.id, now, made.row.expires_at);
+  co_await store::verification::record(in, phone, request.purpose, made.mac, made.row.id, now, made.row.expires_at);
   if (request.purpose == core::purpose::reset_password) store::grants::void_reset(in, phone);
   if (*allowed == permission::deliver)
-    store::outbox::record(in, made.row, shared.outbox.node(), shared.outbox.lease_until(now));
-  return allowed;
+    co_await store::outbox::record(in, made.row, shared.outbox.node(), shared.outbox.lease_until(now));
+  co_return allowed;
 }
 
 // Kept for whoever is asked "where is my code?".
@@ -165,7 +168,7 @@ runtime::awaitable<core::result<bool>> verification_service::is_registered(const
     if (!charged) co_return charged.error();
   }
   auto work = [&](store::transaction& in) -> core::result<bool> {
-    const auto found = store::accounts::find_identity(in, phone.e164());
+    const auto found = store::accounts::find_identity(in, phone.e164()).get();
     return found && found->verified;
   };
   co_return co_await shared_.database.read(work);

@@ -1,5 +1,9 @@
 #include "store/account_store.hpp"
 
+#include "store/multi_row.hpp"
+
+#include <unordered_map>
+
 namespace smsauth::store::accounts {
 
 namespace {
@@ -9,9 +13,6 @@ namespace {
 constexpr sql move_sequence{"sequence.move", "UPDATE sequence SET next_value = next_value + :p1 WHERE name = 'uid'"};
 constexpr sql read_sequence{"sequence.read", "SELECT next_value FROM sequence WHERE name = 'uid'"};
 
-constexpr sql select_identity{"identity.find", "SELECT uid, verified FROM identity WHERE phone = :p1"};
-constexpr sql insert_identity{"identity.claim",
-                              "INSERT INTO identity (phone, uid, verified, created_at) VALUES (:p1, :p2, :p3, :p4)"};
 constexpr sql update_identity{"identity.move",
                               "UPDATE identity SET uid = :p1, verified = 1 WHERE phone = :p2 AND uid = :p3"};
 constexpr sql delete_identity{"identity.release", "DELETE FROM identity WHERE phone = :p1 AND uid = :p2"};
@@ -23,21 +24,38 @@ constexpr sql delete_identity{"identity.release", "DELETE FROM identity WHERE ph
   "a.register_address, a.last_login_address, a.last_login_device, a.last_login_at, a.created_at, a.updated_at"
 
 constexpr sql select_account{"account.load", "SELECT " SMSAUTH_ACCOUNT_COLUMNS " FROM account a WHERE a.uid = :p1"};
-constexpr sql select_by_phone{"account.find_by_phone", "SELECT " SMSAUTH_ACCOUNT_COLUMNS
-                                                       ", i.verified FROM identity i JOIN account a ON a.uid = i.uid "
-                                                       "WHERE i.phone = :p1"};
-constexpr sql insert_account{"account.create", R"(
-INSERT INTO account (uid, public_id, phone, status, username, name, nickname, gender, birthday, email, avatar, role, points,
-  can_rename, settled, has_password, has_pay_password, session_epoch, social_circle_id, register_address, last_login_address,
-  last_login_device, last_login_at, created_at, updated_at)
-VALUES (:p1, :p2, :p3, :p4, :p5, :p6, :p7, :p8, :p9, :p10, :p11, :p12, :p13, :p14, :p15, :p16, :p17, :p18, :p19, :p20, :p21,
-  :p22, :p23, :p24, :p25))"};
-
 using account_row = std::tuple<int_column, text_column, text_column, int_column, text_column, text_column, text_column,
                                text_column, text_column, text_column, text_column, text_column, int_column, int_column,
                                int_column, int_column, int_column, int_column, int_column, text_column, text_column,
                                text_column, int_column, int_column, int_column>;
-using account_and_verified = decltype(std::tuple_cat(account_row{}, std::tuple<int_column>{}));
+using account_verified_and_phone = decltype(std::tuple_cat(account_row{}, std::tuple<int_column, text_column>{}));
+
+const multi_row& select_identities() {
+  static const multi_row text("identity.find", "SELECT uid, verified, phone FROM identity WHERE phone IN ({})", "?");
+  return text;
+}
+const multi_row& insert_identities() {
+  static const multi_row text("identity.claim", "INSERT INTO identity (phone, uid, verified, created_at) VALUES {}",
+                              "(?, ?, ?, ?)");
+  return text;
+}
+const multi_row& select_by_phones() {
+  static const multi_row text(
+      "account.find_by_phone",
+      "SELECT " SMSAUTH_ACCOUNT_COLUMNS
+      ", i.verified, i.phone FROM identity i JOIN account a ON a.uid = i.uid WHERE i.phone IN ({})",
+      "?");
+  return text;
+}
+const multi_row& insert_accounts() {
+  static const multi_row text("account.create", R"(
+INSERT INTO account (uid, public_id, phone, status, username, name, nickname, gender, birthday, email, avatar, role, points,
+  can_rename, settled, has_password, has_pay_password, session_epoch, social_circle_id, register_address, last_login_address,
+  last_login_device, last_login_at, created_at, updated_at)
+VALUES {})",
+                              "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  return text;
+}
 
 constexpr sql update_login{"account.record_login", R"(
 UPDATE account SET last_login_at = :p1, last_login_address = :p2, last_login_device = :p3, updated_at = :p4 WHERE uid = :p5)"};
@@ -148,6 +166,24 @@ bool insert_once(auto&& run) {
   }
 }
 
+// Calls give(step, row) for every row found, with the step of its number.
+template <class Row, class Step, class PhoneOf, class Give>
+void each_found(transaction& in, const multi_row& statement, std::span<Step* const> all, PhoneOf phone_of, Give give) {
+  std::unordered_map<std::string_view, Step*> by_phone;
+  for (Step* const each : all)
+    by_phone.emplace(each->phone, each);
+  argument_list values;
+  for_parts(statement, all, [&](const sql& text, std::span<Step* const> part, std::size_t elements) {
+    values.clear();
+    append_filled(
+        values, part, [](const Step* each) { return each->phone; }, elements);
+    for (const Row& row : in.rows_with<Row>(text, values)) {
+      const auto found = by_phone.find(phone_of(row));
+      if (found != by_phone.end()) give(*found->second, row);
+    }
+  });
+}
+
 }  // namespace
 
 std::int64_t take_uid_block(transaction& in, std::int64_t count) {
@@ -157,14 +193,35 @@ std::int64_t take_uid_block(transaction& in, std::int64_t count) {
   return std::get<0>(*row) - count;
 }
 
-std::optional<identity> find_identity(transaction& in, std::string_view phone) {
-  const auto row = in.row<std::tuple<int_column, int_column>>(select_identity, phone);
-  if (!row) return std::nullopt;
-  return identity{std::get<0>(*row), std::get<1>(*row) != 0};
+void identity_lookup::run(transaction& in, std::span<identity_lookup* const> all) {
+  each_found<std::tuple<int_column, int_column, text_column>>(
+      in, select_identities(), all, [](const auto& row) -> const std::string& { return std::get<2>(row); },
+      [](identity_lookup& step, const auto& row) {
+        step.outcome = identity{std::get<0>(row), std::get<1>(row) != 0};
+      });
 }
 
-bool claim_identity(transaction& in, std::string_view phone, std::int64_t uid, bool verified, core::epoch_ms now) {
-  return insert_once([&] { in.execute(insert_identity, phone, uid, verified, now); });
+gathered<identity_lookup> find_identity(transaction& in, std::string_view phone) {
+  return {in, {phone}};
+}
+
+void identity_claim::run(transaction& in, std::span<identity_claim* const> all) {
+  const auto add = [](const identity_claim* each, argument_list& to) {
+    to.insert(to.end(), {each->phone, each->uid, each->verified, each->now});
+  };
+  const auto insert = [&] { insert_rows(in, insert_identities(), all, add); };
+  if (all.size() == 1) {
+    all.front()->outcome = insert_once(insert);
+    return;
+  }
+  insert();
+  for (identity_claim* const each : all)
+    each->outcome = true;
+}
+
+gathered<identity_claim> claim_identity(transaction& in, std::string_view phone, std::int64_t uid, bool verified,
+                                        core::epoch_ms now) {
+  return {in, {phone, uid, verified, now}};
 }
 
 bool move_identity(transaction& in, std::string_view phone, std::int64_t from_uid, std::int64_t to_uid) {
@@ -175,11 +232,40 @@ bool release_identity(transaction& in, std::string_view phone, std::int64_t uid)
   return in.execute(delete_identity, phone, uid) == 1;
 }
 
-void create(transaction& in, const core::account& a) {
-  in.execute(insert_account, a.uid, a.public_id, a.phone, static_cast<std::int64_t>(a.status), a.username, a.name,
-             a.nickname, a.gender, a.birthday, a.email, a.avatar, a.role, a.points, a.can_rename, a.settled,
-             a.has_password, a.has_pay_password, a.session_epoch, a.social_circle_id, a.register_address,
-             a.last_login_address, a.last_login_device, a.last_login_at, a.created_at, a.updated_at);
+void account_insert::run(transaction& in, std::span<account_insert* const> all) {
+  const auto add = [](const account_insert* each, argument_list& to) {
+    const core::account& a = *each->fresh;
+    to.insert(to.end(), {a.uid,
+                         a.public_id,
+                         a.phone,
+                         static_cast<std::int64_t>(a.status),
+                         a.username,
+                         a.name,
+                         a.nickname,
+                         a.gender,
+                         a.birthday,
+                         a.email,
+                         a.avatar,
+                         a.role,
+                         a.points,
+                         a.can_rename,
+                         a.settled,
+                         a.has_password,
+                         a.has_pay_password,
+                         a.session_epoch,
+                         a.social_circle_id,
+                         a.register_address,
+                         a.last_login_address,
+                         a.last_login_device,
+                         a.last_login_at,
+                         a.created_at,
+                         a.updated_at});
+  };
+  insert_rows(in, insert_accounts(), all, add);
+}
+
+gathered<account_insert> create(transaction& in, const core::account& fresh) {
+  return {in, {&fresh}};
 }
 
 std::optional<core::account> load(transaction& in, std::int64_t uid) {
@@ -188,10 +274,16 @@ std::optional<core::account> load(transaction& in, std::int64_t uid) {
   return account_of(*row);
 }
 
-std::optional<found_account> find_by_phone(transaction& in, std::string_view phone) {
-  auto row = in.row<account_and_verified>(select_by_phone, phone);
-  if (!row) return std::nullopt;
-  return found_account{account_of(*row), std::get<25>(*row) != 0};
+void account_lookup::run(transaction& in, std::span<account_lookup* const> all) {
+  each_found<account_verified_and_phone>(
+      in, select_by_phones(), all, [](const auto& row) -> const std::string& { return std::get<26>(row); },
+      [](account_lookup& step, const auto& row) {
+        step.outcome = found_account{account_of(row), std::get<25>(row) != 0};
+      });
+}
+
+gathered<account_lookup> find_by_phone(transaction& in, std::string_view phone) {
+  return {in, {phone}};
 }
 
 void load_memberships(transaction& in, core::account& of) {

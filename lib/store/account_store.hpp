@@ -3,10 +3,12 @@
 
 #include "core/account.hpp"
 #include "core/time.hpp"
+#include "store/gathering.hpp"
 #include "store/transaction.hpp"
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -20,14 +22,40 @@ struct identity {
 /// Takes `count` user ids for this process; returns the first.
 std::int64_t take_uid_block(transaction& in, std::int64_t count);
 
-std::optional<identity> find_identity(transaction& in, std::string_view phone);
-/// The one unique claim of a number; false when somebody has it.
-bool claim_identity(transaction& in, std::string_view phone, std::int64_t uid, bool verified, core::epoch_ms now);
+struct identity_lookup {
+  std::string_view phone;
+  std::optional<identity> outcome = {};
+
+  static step_kind kind() noexcept { return {}; }
+  static void run(transaction& in, std::span<identity_lookup* const> all);
+};
+gathered<identity_lookup> find_identity(transaction& in, std::string_view phone);
+
+struct identity_claim {
+  std::string_view phone;
+  std::int64_t uid;
+  bool verified;
+  core::epoch_ms now;
+  bool outcome = false;
+
+  static step_kind kind() noexcept { return {}; }
+  static void run(transaction& in, std::span<identity_claim* const> all);
+};
+/// The one unique claim of a number; false when somebody has it. Several together throw a duplicate instead, and every
+/// unit runs by itself then.
+gathered<identity_claim> claim_identity(transaction& in, std::string_view phone, std::int64_t uid, bool verified,
+                                        core::epoch_ms now);
 /// Gives the number to another account, from one known state to another (compare and set).
 bool move_identity(transaction& in, std::string_view phone, std::int64_t from_uid, std::int64_t to_uid);
 bool release_identity(transaction& in, std::string_view phone, std::int64_t uid);
 
-void create(transaction& in, const core::account& fresh);
+struct account_insert {
+  const core::account* fresh;
+
+  static step_kind kind() noexcept { return {}; }
+  static void run(transaction& in, std::span<account_insert* const> all);
+};
+gathered<account_insert> create(transaction& in, const core::account& fresh);
 /// The account row alone.
 std::optional<core::account> load(transaction& in, std::int64_t uid);
 /// One statement for identity and account of a verified or unverified number.
@@ -35,7 +63,14 @@ struct found_account {
   core::account account;
   bool verified = true;
 };
-std::optional<found_account> find_by_phone(transaction& in, std::string_view phone);
+struct account_lookup {
+  std::string_view phone;
+  std::optional<found_account> outcome = {};
+
+  static step_kind kind() noexcept { return {}; }
+  static void run(transaction& in, std::span<account_lookup* const> all);
+};
+gathered<account_lookup> find_by_phone(transaction& in, std::string_view phone);
 
 /// Enterprise, application and social circle, for the dialects that show them.
 void load_memberships(transaction& in, core::account& of);

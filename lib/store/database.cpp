@@ -1,6 +1,7 @@
 #include "store/database.hpp"
 
 #include "store/back_off.hpp"
+#include "store/gathering.hpp"
 #include "store/migration.hpp"
 #include "store/session_pool.hpp"
 #include "telemetry/log.hpp"
@@ -149,6 +150,11 @@ class batch_timer {
 
 }  // namespace
 
+task<void> unit::begin(transaction& in) {
+  run(in);
+  co_return;
+}
+
 database::database(database_settings settings)
     : settings_(std::move(settings)),
       writers_(std::make_unique<session_pool>(settings_.flavor == sql_flavor::sqlite ? 1 : settings_.write_sessions,
@@ -207,9 +213,7 @@ void database::run_batch(std::size_t lane, std::span<unit* const> units) {
       if (settings_.flavor == sql_flavor::sqlite) {
         again = run_in_one(*session, units);
       } else {
-        auto in = session->work();
-        for (unit* work : units)
-          work->run(in);
+        run_together(*session, units);
       }
       attempt.commit();
       counters_.commits.fetch_add(1, std::memory_order_relaxed);

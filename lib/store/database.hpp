@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "store/commit_marker.hpp"
 #include "store/database_settings.hpp"
+#include "store/task.hpp"
 #include "store/transaction.hpp"
 
 #include <atomic>
@@ -28,10 +29,14 @@ class unit {
 
   /// Reads and writes. May run several times; the last run counts. Throws sql_error, or anything on a bug.
   virtual void run(transaction& in) = 0;
+  /// Can it share statements with other units (gathering.hpp)? Then begin() is the same as run(), as a task.
+  virtual bool gathers() const noexcept { return false; }
+  virtual task<void> begin(transaction& in);
   /// Instead of a result: nothing was changed (or, after a lost connection that did not come back, perhaps something).
   virtual void fail(core::failure why) noexcept = 0;
 
   std::chrono::steady_clock::time_point begin_before = std::chrono::steady_clock::time_point::max();
+  std::size_t key = 0;  ///< hash of what it is about; units of one key run in order
 };
 
 /// What happened, for metrics and for tests that count statements.
@@ -58,8 +63,9 @@ class database {
   void open();
 
   /// Runs the units, in order, in one transaction on a writing session; `lane` is that of the caller and runs one batch
-  /// at a time. A failing unit rolls the batch back: then, on SQLite, the batch runs again with a savepoint per unit,
-  /// and on MySQL every unit runs again in a transaction of its own.
+  /// at a time. On MySQL, units that gather share their statements. A failing unit rolls the batch back: then, on
+  /// SQLite, the batch runs again with a savepoint per unit, and on MySQL every unit runs again in a transaction of its
+  /// own.
   void run_writes(std::size_t lane, std::span<unit* const> units);
 
   /// Runs units that only read, each seeing committed data, without a transaction around them.

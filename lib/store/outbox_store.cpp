@@ -1,21 +1,32 @@
 #include "store/outbox_store.hpp"
 
+#include "store/multi_row.hpp"
+
+#include <algorithm>
+
 namespace smsauth::store::outbox {
 
 namespace {
 
-constexpr sql insert_message{"outbox.record", R"(
+const multi_row& insert_messages() {
+  static const multi_row text("outbox.record", R"(
 INSERT INTO outbox (id, phone, purpose, dialect, sealed_body, state, lease_owner, lease_until, tries, created_at, expires_at, finished_at, address)
-VALUES (:p1, :p2, :p3, :p4, :p5, 0, :p6, :p7, 0, :p8, :p9, 0, :p10))"};
-
-constexpr sql finish_one{
-    "outbox.finish",
-    "UPDATE outbox SET state = :p1, sealed_body = '', finished_at = :p2, gateway = :p3 WHERE id = :p4 AND state = 0"};
-
-// Eight at a time: fewer round trips, and one text to prepare.
-constexpr sql finish_eight{"outbox.finish8",
-                           "UPDATE outbox SET state = :p1, sealed_body = '', finished_at = :p2, gateway = :p3 "
-                           "WHERE id IN (:p4, :p5, :p6, :p7, :p8, :p9, :p10, :p11) AND state = 0"};
+VALUES {})",
+                              "(?, ?, ?, ?, ?, 0, ?, ?, 0, ?, ?, 0, ?)");
+  return text;
+}
+const multi_row& finish_messages() {
+  static const multi_row text("outbox.finish",
+                              "UPDATE outbox SET state = ?, sealed_body = '', finished_at = ?, gateway = ? "
+                              "WHERE id IN ({}) AND state = 0",
+                              "?");
+  return text;
+}
+const multi_row& mark_many() {
+  static const multi_row text("outbox.note_used_many", "UPDATE outbox SET used_at = ? WHERE used_at = 0 AND id IN ({})",
+                              "?");
+  return text;
+}
 
 // A name of its own for the row that the sub-select reads: one statement, so that one more round trip is all it costs.
 constexpr sql mark_used{"outbox.note_used",
@@ -61,25 +72,54 @@ std::vector<history_row> history(transaction& in, const sql& statement, std::str
 
 }  // namespace
 
-void record(transaction& in, const message_row& message, std::string_view owner, core::epoch_ms lease_until) {
-  in.execute(insert_message, message.id, message.phone, message.purpose, message.dialect, message.sealed_body, owner,
-             lease_until, message.created_at, message.expires_at, message.address);
+void message_insert::run(transaction& in, std::span<message_insert* const> all) {
+  const auto add = [](const message_insert* each, argument_list& to) {
+    const message_row& message = *each->message;
+    to.insert(to.end(), {message.id, message.phone, message.purpose, message.dialect, message.sealed_body, each->owner,
+                         each->lease_until, message.created_at, message.expires_at, message.address});
+  };
+  insert_rows(in, insert_messages(), all, add);
+}
+
+gathered<message_insert> record(transaction& in, const message_row& message, std::string_view owner,
+                                core::epoch_ms lease_until) {
+  return {in, {&message, owner, lease_until}};
 }
 
 void finish(transaction& in, std::span<const std::string> ids, state end, std::string_view gateway,
             core::epoch_ms now) {
   const auto number = static_cast<std::int64_t>(end);
-  std::size_t i = 0;
-  for (; i + 8 <= ids.size(); i += 8) {
-    in.execute(finish_eight, number, now, gateway, ids[i], ids[i + 1], ids[i + 2], ids[i + 3], ids[i + 4], ids[i + 5],
-               ids[i + 6], ids[i + 7]);
-  }
-  for (; i < ids.size(); ++i)
-    in.execute(finish_one, number, now, gateway, ids[i]);
+  argument_list values;
+  for_parts(finish_messages(), ids, [&](const sql& statement, std::span<const std::string> part, std::size_t elements) {
+    values.assign({number, now, gateway});
+    append_filled(
+        values, part, [](const std::string& id) { return std::string_view(id); }, elements);
+    in.execute_with(statement, values);
+  });
 }
 
-void note_used(transaction& in, std::string_view phone, std::string_view purpose, core::epoch_ms now) {
-  in.execute(mark_used, now, phone, purpose);
+void use_note::run(transaction& in, std::span<use_note* const> all) {
+  if (all.front()->message_id.empty()) {
+    for (const use_note* const each : all)
+      in.execute(mark_used, each->now, each->phone, each->purpose);
+    return;
+  }
+  // Those of one batch are of the same few milliseconds; the latest stands for all.
+  core::epoch_ms now = 0;
+  for (const use_note* const each : all)
+    now = std::max(now, each->now);
+  argument_list values;
+  for_parts(mark_many(), all, [&](const sql& statement, std::span<use_note* const> part, std::size_t elements) {
+    values.assign({now});
+    append_filled(
+        values, part, [](const use_note* each) { return each->message_id; }, elements);
+    in.execute_with(statement, values);
+  });
+}
+
+gathered<use_note> note_used(transaction& in, std::string_view phone, std::string_view purpose,
+                             std::string_view message_id, core::epoch_ms now) {
+  return {in, {phone, purpose, message_id, now}};
 }
 
 bool renew(transaction& in, const message_row& message, std::string_view owner, core::epoch_ms now,

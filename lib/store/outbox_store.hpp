@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/time.hpp"
+#include "store/gathering.hpp"
 #include "store/transaction.hpp"
 
 #include <cstdint>
@@ -42,14 +43,33 @@ struct history_row {
   core::epoch_ms used_at = 0;  ///< the code was used; 0 = not
 };
 
+struct message_insert {
+  const message_row* message;
+  std::string_view owner;
+  core::epoch_ms lease_until;
+
+  static step_kind kind() noexcept { return {}; }
+  static void run(transaction& in, std::span<message_insert* const> all);
+};
 /// Inserted leased to the node that accepted it, so that node delivers at once and asks nobody.
-void record(transaction& in, const message_row& message, std::string_view owner, core::epoch_ms lease_until);
+gathered<message_insert> record(transaction& in, const message_row& message, std::string_view owner,
+                                core::epoch_ms lease_until);
 
 /// Ends messages and erases their bodies. Only of rows that are still pending.
 void finish(transaction& in, std::span<const std::string> ids, state end, std::string_view gateway, core::epoch_ms now);
 
-/// The code of this number's latest message for `purpose` was used.
-void note_used(transaction& in, std::string_view phone, std::string_view purpose, core::epoch_ms now);
+struct use_note {
+  std::string_view phone;
+  std::string_view purpose;
+  std::string_view message_id;
+  core::epoch_ms now;
+
+  step_kind kind() const noexcept { return {message_id.empty() ? 0 : 1}; }
+  static void run(transaction& in, std::span<use_note* const> all);
+};
+/// The code of this number's latest message for `purpose` was used. `message_id`: that message, where it is known.
+gathered<use_note> note_used(transaction& in, std::string_view phone, std::string_view purpose,
+                             std::string_view message_id, core::epoch_ms now);
 
 /// Prolongs the lease of `owner`. False: it is another node's by now, it is finished, or its code was replaced or used
 /// meanwhile (it is finished as expired then).

@@ -3,6 +3,8 @@
 #include <soci/mysql/soci-mysql.h>
 #include <soci/soci.h>
 
+#include <charconv>
+#include <string_view>
 #include <vector>
 
 namespace smsauth::store {
@@ -129,14 +131,32 @@ class mysql_statement final : public prepared {
   std::vector<MYSQL_BIND> results_;
 };
 
+MYSQL* connection_of(soci::session& session) {
+  // The flavor says which it is; SOCI does not export the type information that dynamic_cast needs.
+  const auto* backend = static_cast<soci::mysql_session_backend*>(session.get_backend());
+  if (backend == nullptr || backend->conn_ == nullptr) throw soci::soci_error("Session is not connected.");
+  return backend->conn_;
+}
+
 }  // namespace
 
 std::unique_ptr<prepared> prepare_mysql(soci::session& session, const char* text,
                                         std::span<const column_kind> columns) {
-  // The flavor says which it is; SOCI does not export the type information that dynamic_cast needs.
-  const auto* backend = static_cast<soci::mysql_session_backend*>(session.get_backend());
-  if (backend == nullptr || backend->conn_ == nullptr) throw soci::soci_error("Session is not connected.");
-  return std::make_unique<mysql_statement>(backend->conn_, text, columns);
+  return std::make_unique<mysql_statement>(connection_of(session), text, columns);
+}
+
+std::optional<std::int64_t> mysql_duplicates(soci::session& session) {
+  // "Records: 3  Duplicates: 1  Warnings: 0"
+  static constexpr std::string_view word = "Duplicates: ";
+  const char* const info = mysql_info(connection_of(session));
+  if (info == nullptr) return std::nullopt;
+  const std::string_view text(info);
+  const auto at = text.find(word);
+  if (at == std::string_view::npos) return std::nullopt;
+  std::int64_t value = 0;
+  const auto read = std::from_chars(text.data() + at + word.size(), text.data() + text.size(), value);
+  if (read.ec != std::errc{}) return std::nullopt;
+  return value;
 }
 
 }  // namespace smsauth::store

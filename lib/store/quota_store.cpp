@@ -1,9 +1,11 @@
 #include "store/quota_store.hpp"
 
+#include "store/multi_row.hpp"
 #include "store/purge.hpp"
 
 #include <array>
 #include <string>
+#include <unordered_map>
 
 namespace smsauth::store::quota {
 
@@ -17,6 +19,7 @@ namespace {
 struct purpose_texts {
   std::string charge_sqlite;
   std::string charge_mysql;
+  multi_row charge_many;  ///< MySQL
   std::string load;
 };
 
@@ -42,18 +45,22 @@ WHERE {sent} <= excluded.{sent} - :p6
   AND (hour_started_at <= excluded.hour_started_at - 3600000 OR hour_sends < :p7)
   AND (day_started_at <= excluded.day_started_at - 86400000 OR day_sends < :p8))";
 
-constexpr const char* charge_mysql = R"(
-INSERT INTO phone_quota (phone, request_id, hour_started_at, hour_sends, day_started_at, day_sends, wrong_started_at, wrong_tries, {sent})
-VALUES (:p1, :p2, :p3, 1, :p4, 1, 0, 0, :p5)
+constexpr const char* charge_head =
+    "INSERT INTO phone_quota (phone, request_id, hour_started_at, hour_sends, day_started_at, day_sends, "
+    "wrong_started_at, wrong_tries, {sent}) VALUES ";
+constexpr const char* charge_row = "(?, ?, ?, 1, ?, 1, 0, 0, ?)";
+constexpr const char* charge_update = R"(
 ON DUPLICATE KEY UPDATE
-  request_id = IF({sent} <= VALUES({sent}) - :p6
-      AND (hour_started_at <= VALUES(hour_started_at) - 3600000 OR hour_sends < :p7)
-      AND (day_started_at <= VALUES(day_started_at) - 86400000 OR day_sends < :p8), VALUES(request_id), request_id),
+  request_id = IF({sent} <= VALUES({sent}) - ?
+      AND (hour_started_at <= VALUES(hour_started_at) - 3600000 OR hour_sends < ?)
+      AND (day_started_at <= VALUES(day_started_at) - 86400000 OR day_sends < ?), VALUES(request_id), request_id),
   hour_sends = IF(request_id = VALUES(request_id), IF(hour_started_at <= VALUES(hour_started_at) - 3600000, 1, hour_sends + 1), hour_sends),
   hour_started_at = IF(request_id = VALUES(request_id) AND hour_started_at <= VALUES(hour_started_at) - 3600000, VALUES(hour_started_at), hour_started_at),
   day_sends = IF(request_id = VALUES(request_id), IF(day_started_at <= VALUES(day_started_at) - 86400000, 1, day_sends + 1), day_sends),
   day_started_at = IF(request_id = VALUES(request_id) AND day_started_at <= VALUES(day_started_at) - 86400000, VALUES(day_started_at), day_started_at),
-  {sent} = IF(request_id = VALUES(request_id), VALUES({sent}), {sent}) + 0 * LAST_INSERT_ID(IF(request_id = VALUES(request_id), 2, 3)))";
+  {sent} = IF(request_id = VALUES(request_id), VALUES({sent}), {sent}))";
+// A single row's verdict comes back this way; of several, each has its own, which is read back.
+constexpr const char* charge_verdict = " + 0 * LAST_INSERT_ID(IF(request_id = VALUES(request_id), 2, 3))";
 
 constexpr const char* load_row = R"(
 SELECT hour_started_at, hour_sends, day_started_at, day_sends, wrong_started_at, wrong_tries, {sent}
@@ -61,11 +68,14 @@ FROM phone_quota WHERE phone = :p1)";
 
 const purpose_texts& texts_of(core::purpose why) {
   static const auto all = [] {
-    std::array<purpose_texts, core::all_purposes.size()> made;
+    std::vector<purpose_texts> made;  // in the order of core::all_purposes
     for (const core::purpose each : core::all_purposes) {
       const std::string column = "sent_" + std::string(to_string(each));
-      made[static_cast<std::size_t>(each)] = {with_column(charge_sqlite, column), with_column(charge_mysql, column),
-                                              with_column(load_row, column)};
+      const std::string head = with_column(charge_head, column);
+      const std::string update = with_column(charge_update, column);
+      made.push_back({with_column(charge_sqlite, column), head + charge_row + update + charge_verdict,
+                      multi_row("quota.charge_sends", head + "{}" + update, charge_row),
+                      with_column(load_row, column)});
     }
     return made;
   }();
@@ -92,8 +102,29 @@ ON DUPLICATE KEY UPDATE
     IF(wrong_tries < :p3, wrong_tries + 1 + 0 * LAST_INSERT_ID(2), wrong_tries + 0 * LAST_INSERT_ID(3))),
   wrong_started_at = IF(wrong_started_at <= VALUES(wrong_started_at) - 86400000, VALUES(wrong_started_at), wrong_started_at))"};
 
-constexpr sql forget_tries{"quota.clear_tries",
-                           "UPDATE phone_quota SET wrong_tries = 0, wrong_started_at = 0 WHERE phone = :p1"};
+// Several at once. The counter stops one above the cap, which tells a refused try from the last one that passed when
+// the row is read back.
+const multi_row& count_tries() {
+  static const multi_row text("quota.charge_tries", R"(
+INSERT INTO phone_quota (phone, request_id, hour_started_at, hour_sends, day_started_at, day_sends, wrong_started_at, wrong_tries)
+VALUES {}
+ON DUPLICATE KEY UPDATE
+  wrong_tries = IF(wrong_started_at <= VALUES(wrong_started_at) - 86400000, 1, IF(wrong_tries <= ?, wrong_tries + 1, wrong_tries)),
+  wrong_started_at = IF(wrong_started_at <= VALUES(wrong_started_at) - 86400000, VALUES(wrong_started_at), wrong_started_at))",
+                              "(?, '', 0, 0, 0, 0, ?, 1)");
+  return text;
+}
+const multi_row& forget_tries() {
+  static const multi_row text("quota.clear_tries",
+                              "UPDATE phone_quota SET wrong_tries = 0, wrong_started_at = 0 WHERE phone IN ({})", "?");
+  return text;
+}
+// Our own writes, whose rows this transaction holds.
+const multi_row& read_back() {
+  static const multi_row text("quota.read_back",
+                              "SELECT phone, request_id, wrong_tries FROM phone_quota WHERE phone IN ({})", "?");
+  return text;
+}
 
 constexpr sql phone_quota_keys{"phone_quota.keys",
                                "SELECT phone FROM phone_quota WHERE phone > :p1 ORDER BY phone LIMIT :p2"};
@@ -102,27 +133,100 @@ constexpr sql purge_phone_quota{
     "DELETE FROM phone_quota WHERE phone > :p1 AND phone <= :p2 AND "
     "(CASE WHEN day_started_at > wrong_started_at THEN day_started_at ELSE wrong_started_at END) < :p3"};
 
+// Calls take(step, request id, wrong tries) with the row of each step's number.
+template <class Step, class Take>
+void read_rows(transaction& in, std::span<Step* const> all, Take take) {
+  std::unordered_map<std::string_view, Step*> by_phone;
+  for (Step* const each : all)
+    by_phone.emplace(each->phone, each);
+  argument_list values;
+  const auto run = [&](const sql& statement, std::span<Step* const> part, std::size_t elements) {
+    values.clear();
+    append_filled(
+        values, part, [](const Step* each) { return each->phone; }, elements);
+    for (const auto& [phone, request_id, tries] :
+         in.rows_with<std::tuple<text_column, text_column, int_column>>(statement, values)) {
+      const auto found = by_phone.find(phone);
+      if (found != by_phone.end()) take(*found->second, request_id, tries);
+    }
+  };
+  for_parts(read_back(), all, run);
+}
+
 }  // namespace
 
-bool charge_send(transaction& in, std::string_view phone, core::purpose why, std::string_view request_id,
-                 core::epoch_ms now, std::int64_t gap_seconds, const core::code_limits& limits) {
-  const purpose_texts& texts = texts_of(why);
+void send_charge::run(transaction& in, std::span<send_charge* const> all) {
+  const send_charge& first = *all.front();
+  const purpose_texts& texts = texts_of(first.why);
+  const std::int64_t gap = first.gap_seconds * core::ms_per_second;
+  if (all.size() > 1 && in.flavor() == sql_flavor::mysql) {
+    const auto add = [](const send_charge* each, argument_list& to) {
+      to.insert(to.end(), {each->phone, each->request_id, each->now, each->now, each->now});
+    };
+    const std::array<argument, 3> behind{gap, first.hour_cap, first.day_cap};
+    const auto written = insert_rows(in, texts.charge_many, all, add, behind);
+    if (written == static_cast<std::int64_t>(all.size())) {
+      // A refused row is not written, so nobody was refused, and the rows need no look.
+      for (send_charge* const each : all)
+        each->outcome = true;
+      return;
+    }
+    read_rows(in, all, [](send_charge& step, std::string_view request_id, std::int64_t /*tries*/) {
+      step.outcome = request_id == step.request_id;
+    });
+    return;
+  }
   const sql statement{"quota.charge_send", texts.charge_sqlite.c_str(), texts.charge_mysql.c_str()};
-  const std::int64_t affected =
-      in.execute(statement, phone, request_id, now, now, now, gap_seconds * core::ms_per_second,
-                 core::cap_or_none(limits.phone_sends_per_hour), core::cap_or_none(limits.phone_sends_per_day));
-  if (in.flavor() == sql_flavor::sqlite) return affected == 1;
-  return in.last_insert_id() != refused;
+  for (send_charge* const each : all) {
+    const std::int64_t affected = in.execute(statement, each->phone, each->request_id, each->now, each->now, each->now,
+                                             gap, first.hour_cap, first.day_cap);
+    each->outcome = in.flavor() == sql_flavor::sqlite ? affected == 1 : in.last_insert_id() != refused;
+  }
 }
 
-bool charge_try(transaction& in, std::string_view phone, core::epoch_ms now, const core::code_limits& limits) {
-  const std::int64_t affected = in.execute(count_try, phone, now, core::cap_or_none(limits.wrong_tries_per_day));
-  if (in.flavor() == sql_flavor::sqlite) return affected == 1;
-  return in.last_insert_id() != refused;
+gathered<send_charge> charge_send(transaction& in, std::string_view phone, core::purpose why,
+                                  std::string_view request_id, core::epoch_ms now, std::int64_t gap_seconds,
+                                  const core::code_limits& limits) {
+  return {in,
+          {phone, why, request_id, now, gap_seconds, core::cap_or_none(limits.phone_sends_per_hour),
+           core::cap_or_none(limits.phone_sends_per_day)}};
 }
 
-void clear_tries(transaction& in, std::string_view phone) {
-  in.execute(forget_tries, phone);
+void try_charge::run(transaction& in, std::span<try_charge* const> all) {
+  const std::int64_t cap = all.front()->cap;
+  if (all.size() > 1 && in.flavor() == sql_flavor::mysql) {
+    const auto add = [](const try_charge* each, argument_list& to) { to.insert(to.end(), {each->phone, each->now}); };
+    const argument behind(cap);
+    insert_rows(in, count_tries(), all, add, std::span(&behind, 1));
+    read_rows(in, all, [](try_charge& step, std::string_view /*request*/, std::int64_t tries) {
+      step.outcome = tries <= step.cap;
+    });
+    return;
+  }
+  for (try_charge* const each : all) {
+    const std::int64_t affected = in.execute(count_try, each->phone, each->now, cap);
+    each->outcome = in.flavor() == sql_flavor::sqlite ? affected == 1 : in.last_insert_id() != refused;
+  }
+}
+
+gathered<try_charge> charge_try(transaction& in, std::string_view phone, core::epoch_ms now,
+                                const core::code_limits& limits) {
+  return {in, {phone, now, core::cap_or_none(limits.wrong_tries_per_day)}};
+}
+
+void tries_clearing::run(transaction& in, std::span<tries_clearing* const> all) {
+  argument_list values;
+  const auto run = [&](const sql& statement, std::span<tries_clearing* const> part, std::size_t elements) {
+    values.clear();
+    append_filled(
+        values, part, [](const tries_clearing* each) { return each->phone; }, elements);
+    in.execute_with(statement, values);
+  };
+  for_parts(forget_tries(), all, run);
+}
+
+gathered<tries_clearing> clear_tries(transaction& in, std::string_view phone) {
+  return {in, {phone}};
 }
 
 std::optional<core::phone_quota> load(transaction& in, std::string_view phone, core::purpose why) {

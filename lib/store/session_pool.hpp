@@ -39,7 +39,8 @@ class pooled_session {
   void release_savepoint();
   void roll_back_to_savepoint();
 
-  transaction work() { return {session_, statements_, settings_.flavor, counter_}; }
+  /// `place`: where its steps wait for those of other units.
+  transaction work(gathering* place = nullptr) { return {session_, statements_, settings_.flavor, counter_, place}; }
   /// A statement outside the cache: settings, schema. Throws sql_error.
   void run_text(const std::string& text, const char* name);
 

@@ -1,13 +1,19 @@
 #include "store/session_store.hpp"
 
+#include "store/multi_row.hpp"
+
 namespace smsauth::store::sessions {
 
 namespace {
 
-constexpr sql insert_session{"session.create", R"(
+const multi_row& insert_sessions() {
+  static const multi_row text("session.create", R"(
 INSERT INTO session (id, uid, dialect, epoch, device_id, address, created_at, access_expires_at, refresh_hash, refresh_generation,
   refresh_rotated_at, refresh_expires_at, revoked_at)
-VALUES (:p1, :p2, :p3, :p4, :p5, :p6, :p7, :p8, :p9, :p10, :p11, :p12, 0))"};
+VALUES {})",
+                              "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)");
+  return text;
+}
 constexpr sql select_session{"session.find", R"(
 SELECT id, uid, dialect, epoch, device_id, address, created_at, access_expires_at, refresh_hash, refresh_generation,
   refresh_rotated_at, refresh_expires_at, revoked_at FROM session WHERE id = :p1)"};
@@ -22,9 +28,17 @@ DELETE FROM session WHERE id > :p1 AND id <= :p2 AND access_expires_at < :p3 AND
 
 }  // namespace
 
-void create(transaction& in, const session_row& s) {
-  in.execute(insert_session, s.id, s.uid, s.dialect, s.epoch, s.device_id, s.address, s.created_at, s.access_expires_at,
-             s.refresh_hash, s.refresh_generation, s.refresh_rotated_at, s.refresh_expires_at);
+void session_insert::run(transaction& in, std::span<session_insert* const> all) {
+  const auto add = [](const session_insert* each, argument_list& to) {
+    const session_row& s = *each->fresh;
+    to.insert(to.end(), {s.id, s.uid, s.dialect, s.epoch, s.device_id, s.address, s.created_at, s.access_expires_at,
+                         s.refresh_hash, s.refresh_generation, s.refresh_rotated_at, s.refresh_expires_at});
+  };
+  insert_rows(in, insert_sessions(), all, add);
+}
+
+gathered<session_insert> create(transaction& in, const session_row& fresh) {
+  return {in, {&fresh}};
 }
 
 std::optional<session_row> find(transaction& in, std::string_view id) {

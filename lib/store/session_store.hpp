@@ -3,10 +3,12 @@
 
 #include "core/account.hpp"
 #include "core/time.hpp"
+#include "store/gathering.hpp"
 #include "store/transaction.hpp"
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -28,7 +30,13 @@ struct session_row {
   core::epoch_ms revoked_at = 0;
 };
 
-void create(transaction& in, const session_row& fresh);
+struct session_insert {
+  const session_row* fresh;
+
+  static step_kind kind() noexcept { return {}; }
+  static void run(transaction& in, std::span<session_insert* const> all);
+};
+gathered<session_insert> create(transaction& in, const session_row& fresh);
 std::optional<session_row> find(transaction& in, std::string_view id);
 
 /// One statement moves the session to its next refresh token; false when the seen one is not the current one any more.

@@ -1,5 +1,7 @@
 #include "store/transaction.hpp"
 
+#include "store/prepared_mysql.hpp"
+
 #include <soci/soci.h>
 
 namespace smsauth::store {
@@ -74,6 +76,11 @@ std::int64_t transaction::last_insert_id() {
   long long value = 0;
   if (flavor_ == sql_flavor::mysql) session_.get_last_insert_id({}, value);
   return value;
+}
+
+std::optional<std::int64_t> transaction::conflicting_rows() {
+  if (flavor_ != sql_flavor::mysql) return std::nullopt;
+  return mysql_duplicates(session_);
 }
 
 }  // namespace smsauth::store

@@ -22,6 +22,8 @@
 
 namespace smsauth::store {
 
+class gathering;
+
 using text_column = std::string;
 using int_column = long long;
 
@@ -61,12 +63,14 @@ struct row_reader<std::tuple<Column...>> {
 class transaction {
  public:
   transaction(soci::session& session, statement_cache& statements, sql_flavor flavor,
-              std::atomic<std::uint64_t>& counter)
-      : session_(session), statements_(statements), flavor_(flavor), counter_(counter) {}
+              std::atomic<std::uint64_t>& counter, gathering* place = nullptr)
+      : session_(session), statements_(statements), flavor_(flavor), counter_(counter), place_(place) {}
   transaction(const transaction&) = delete;
   transaction& operator=(const transaction&) = delete;
 
   sql_flavor flavor() const noexcept { return flavor_; }
+  /// Where steps wait for those of other units; null: nowhere, they run at once.
+  gathering* meets_at() const noexcept { return place_; }
 
   /// Runs a statement without rows; returns the rows matched. Throws sql_error.
   template <class... Args>
@@ -74,6 +78,9 @@ class transaction {
     const std::array<argument, sizeof...(Args)> values{argument(arguments)...};
     return run(statement, values);
   }
+
+  /// The same with as many values as the text has placeholders.
+  std::int64_t execute_with(const sql& statement, std::span<const argument> values) { return run(statement, values); }
 
   /// First row of a SELECT, or nothing. The statement says LIMIT 1 or names a whole key. Throws sql_error.
   template <class Row, class... Args>
@@ -91,6 +98,11 @@ class transaction {
   template <class Row, class... Args>
   std::vector<Row> rows(const sql& statement, const Args&... arguments) {
     const std::array<argument, sizeof...(Args)> values{argument(arguments)...};
+    return rows_with<Row>(statement, values);
+  }
+  /// The same with as many values as the text has placeholders.
+  template <class Row>
+  std::vector<Row> rows_with(const sql& statement, std::span<const argument> values) {
     std::vector<Row> all;
     query(statement, values, detail::row_reader<Row>::kinds, &all, [](void* to, prepared& from) {
       static_cast<std::vector<Row>*>(to)->push_back(detail::row_reader<Row>::read(from));
@@ -104,6 +116,9 @@ class transaction {
 
   /// MySQL: the value of LAST_INSERT_ID(expr) in the statement just run, 0 when it was not evaluated. No round trip.
   std::int64_t last_insert_id();
+  /// MySQL: rows of the INSERT of several rows just run that were there already, changed or not; nothing where the
+  /// server does not say (one row, SQLite). No round trip.
+  std::optional<std::int64_t> conflicting_rows();
 
  private:
   /// Takes a row into `to`; false ends the reading.
@@ -119,6 +134,7 @@ class transaction {
   statement_cache& statements_;
   sql_flavor flavor_;
   std::atomic<std::uint64_t>& counter_;
+  gathering* place_;
 };
 
 }  // namespace smsauth::store

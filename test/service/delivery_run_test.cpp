@@ -89,8 +89,9 @@ class delivery {
     row.expires_at = what.deadline;
     f_.change([&](store::transaction& in) -> core::result<void> {
       store::verification::record(in, row.phone, purpose::login, std::string(64, 'a'), row.id, row.created_at,
-                                  row.expires_at);
-      store::outbox::record(in, row, outbox.node(), outbox.lease_until(row.created_at));
+                                  row.expires_at)
+          .get();
+      store::outbox::record(in, row, outbox.node(), outbox.lease_until(row.created_at)).get();
       return {};
     });
     return what;

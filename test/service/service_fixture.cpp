@@ -92,8 +92,8 @@ service::principal fixture::account_without_number(core::dialect where) {
   row.dialect = core::to_string(where);
   row.access_expires_at = time.now() + core::ms_per_day;
   change([&](store::transaction& in) -> core::result<void> {
-    store::accounts::create(in, owner.account);
-    store::sessions::create(in, row);
+    store::accounts::create(in, owner.account).get();
+    store::sessions::create(in, row).get();
     return {};
   });
   return owner;

@@ -59,9 +59,9 @@ TEST_CASE("statements and commits of each flow") {
     CHECK(text(cost_of(f, [&] { code = f.send_code(who, phone, purpose::login); })) == expected(4, 2));
     {
       const auto request = login_with(phone, code, true);
-      // Try, code, its message's history, forgive; find by number; identity twice, account; session.
+      // Try, code, its message's history, forgive; find by number; identity, account; session.
       CHECK(text(cost_of(f, [&] { session = *f.call(f.accounts().login_by_code(who, request)).value().session; })) ==
-            expected(9, 1));
+            expected(8, 1));
     }
     f.time.advance_seconds(61);
     code = f.send_code(who, phone, purpose::login);
@@ -83,7 +83,7 @@ TEST_CASE("statements and commits of each flow") {
     code = f.send_code(who, registered, purpose::register_account);
     {
       const auto request = registration_with(registered, code, "pass-word-1");
-      CHECK(text(cost_of(f, [&] { f.call(f.accounts().register_account(who, request)); })) == expected(11, 2));
+      CHECK(text(cost_of(f, [&] { f.call(f.accounts().register_account(who, request)); })) == expected(10, 2));
     }
     CHECK(text(cost_of(f, [&] { f.password_login(who, registered, "pass-word-1"); })) == expected(9, 2));
     CHECK(text(cost_of(f, [&] { f.password_login(who, registered, "wrong-pass"); })) == expected(4, 1));

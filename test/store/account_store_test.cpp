@@ -83,7 +83,7 @@ TEST_CASE("an account comes back as it was stored, up to uid 2^53 - 1") {
   test::on_each_engine([](fresh_database& db) {
     for (const std::int64_t uid : {std::int64_t{1}, std::int64_t{5'000'000'000}, largest_uid}) {
       const core::account made = full_account(uid);
-      test::write(*db, [&](transaction& in) { accounts::create(in, made); });
+      test::write(*db, [&](transaction& in) { accounts::create(in, made).get(); });
       const auto loaded = test::read(*db, [&](transaction& in) { return accounts::load(in, uid); });
       REQUIRE(loaded.has_value());
       check_equal(*loaded, made);
@@ -94,12 +94,12 @@ TEST_CASE("an account comes back as it was stored, up to uid 2^53 - 1") {
 
 TEST_CASE("a second account with the same uid is an error, and changes nothing") {
   test::on_each_engine([](fresh_database& db) {
-    test::write(*db, [](transaction& in) { accounts::create(in, full_account(1)); });
+    test::write(*db, [](transaction& in) { accounts::create(in, full_account(1)).get(); });
     test::unit_batch batch;
     auto& twice = batch.add([](transaction& in) {
       core::account other = full_account(1);
       other.nickname = "other";
-      accounts::create(in, other);
+      accounts::create(in, other).get();
     });
     batch.run(*db);
     CHECK(twice.failed_with(core::errc::internal));
@@ -110,26 +110,26 @@ TEST_CASE("a second account with the same uid is an error, and changes nothing")
 TEST_CASE("a number is claimed once, moved by compare and set, and released by its owner only") {
   test::on_each_engine([](fresh_database& db) {
     test::write(*db, [](transaction& in) {
-      CHECK_FALSE(accounts::find_identity(in, phone).has_value());
-      CHECK(accounts::claim_identity(in, phone, 10, false, now));
-      CHECK_FALSE(accounts::claim_identity(in, phone, 11, true, now));
-      CHECK(accounts::find_identity(in, phone)->uid == 10);
-      CHECK_FALSE(accounts::find_identity(in, phone)->verified);
+      CHECK_FALSE(accounts::find_identity(in, phone).get().has_value());
+      CHECK(accounts::claim_identity(in, phone, 10, false, now).get());
+      CHECK_FALSE(accounts::claim_identity(in, phone, 11, true, now).get());
+      CHECK(accounts::find_identity(in, phone).get()->uid == 10);
+      CHECK_FALSE(accounts::find_identity(in, phone).get()->verified);
     });
     test::write(*db, [](transaction& in) {
       CHECK_FALSE(accounts::move_identity(in, phone, 11, 12));
       CHECK_FALSE(accounts::move_identity(in, "+8613800138001", 10, 12));
       CHECK(accounts::move_identity(in, phone, 10, 12));
       CHECK_FALSE(accounts::move_identity(in, phone, 10, 13));  // 10 is what it was before
-      CHECK(accounts::find_identity(in, phone)->uid == 12);
-      CHECK(accounts::find_identity(in, phone)->verified);
+      CHECK(accounts::find_identity(in, phone).get()->uid == 12);
+      CHECK(accounts::find_identity(in, phone).get()->verified);
     });
     test::write(*db, [](transaction& in) {
       CHECK_FALSE(accounts::release_identity(in, phone, 10));
       CHECK(accounts::release_identity(in, phone, 12));
       CHECK_FALSE(accounts::release_identity(in, phone, 12));
-      CHECK_FALSE(accounts::find_identity(in, phone).has_value());
-      CHECK(accounts::claim_identity(in, phone, 14, true, now));
+      CHECK_FALSE(accounts::find_identity(in, phone).get().has_value());
+      CHECK(accounts::claim_identity(in, phone, 14, true, now).get());
     });
   });
 }
@@ -137,17 +137,17 @@ TEST_CASE("a number is claimed once, moved by compare and set, and released by i
 TEST_CASE("an account is found by its number, with whether the number was proven") {
   test::on_each_engine([](fresh_database& db) {
     test::write(*db, [](transaction& in) {
-      accounts::create(in, full_account(5));
-      CHECK_FALSE(accounts::find_by_phone(in, phone).has_value());
-      CHECK(accounts::claim_identity(in, phone, 5, false, now));
-      const auto found = accounts::find_by_phone(in, phone);
+      accounts::create(in, full_account(5)).get();
+      CHECK_FALSE(accounts::find_by_phone(in, phone).get().has_value());
+      CHECK(accounts::claim_identity(in, phone, 5, false, now).get());
+      const auto found = accounts::find_by_phone(in, phone).get();
       REQUIRE(found.has_value());
       check_equal(found->account, full_account(5));
       CHECK_FALSE(found->verified);
       CHECK(accounts::move_identity(in, phone, 5, 6));  // claimed, account missing
-      CHECK_FALSE(accounts::find_by_phone(in, phone).has_value());
+      CHECK_FALSE(accounts::find_by_phone(in, phone).get().has_value());
       CHECK(accounts::move_identity(in, phone, 6, 5));
-      CHECK(accounts::find_by_phone(in, phone)->verified);
+      CHECK(accounts::find_by_phone(in, phone).get()->verified);
     });
   });
 }
@@ -171,8 +171,8 @@ TEST_CASE("each change of an account touches its own columns and no other accoun
     const core::account neighbour = full_account(2);
     core::account expected = mine;
     test::write(*db, [&](transaction& in) {
-      accounts::create(in, mine);
-      accounts::create(in, neighbour);
+      accounts::create(in, mine).get();
+      accounts::create(in, neighbour).get();
       const auto after = [&](core::epoch_ms changed_at) {
         expected.updated_at = changed_at;
         check_equal(*accounts::load(in, 1), expected);

@@ -79,16 +79,17 @@ class crowd {
 
 void send_code(fresh_database& db, const std::string& phone) {
   test::write(*db, [&](transaction& in) {
-    CHECK(store::quota::charge_send(in, phone, purpose::login, phone, now, 60, core::code_limits{}));
-    store::verification::record(in, phone, purpose::login, right, phone, now, now + 300'000);
+    CHECK(store::quota::charge_send(in, phone, purpose::login, phone, now, 60, core::code_limits{}).get());
+    store::verification::record(in, phone, purpose::login, right, phone, now, now + 300'000).get();
   });
 }
 
 // As the service does it: charge, compare, forgive.
 bool check_code(transaction& in, const std::string& phone, const std::string& mac, const core::code_limits& limits) {
-  if (!store::quota::charge_try(in, phone, now, limits)) return false;
-  if (!store::verification::consume(in, phone, purpose::login, mac, now, limits.wrong_tries_per_code)) return false;
-  store::quota::clear_tries(in, phone);
+  if (!store::quota::charge_try(in, phone, now, limits).get()) return false;
+  if (!store::verification::consume(in, phone, purpose::login, mac, now, limits.wrong_tries_per_code).get().right)
+    return false;
+  store::quota::clear_tries(in, phone).get();
   return true;
 }
 
@@ -152,6 +153,7 @@ TEST_CASE("500 sends to one number at once: one is charged") {
       charged[static_cast<std::size_t>(i)] =
           store::quota::charge_send(in, phone_of(0), purpose::login, "request-" + std::to_string(i), now, 60,
                                     core::code_limits{})
+                  .get()
               ? 1
               : 0;
     };
@@ -168,14 +170,14 @@ TEST_CASE("64 claims of one number at once: one owner, and a claim that failed l
       std::vector<char> claimed(64, 0);
       const auto claim = [&](transaction& in, int i) {
         const std::int64_t uid = 1 + round * 100 + i;
-        const bool mine = store::accounts::claim_identity(in, phone_of(round), uid, true, now);
+        const bool mine = store::accounts::claim_identity(in, phone_of(round), uid, true, now).get();
         claimed[static_cast<std::size_t>(i)] = mine ? 1 : 0;
         if (!mine) return;
         core::account fresh;
         fresh.uid = uid;
         fresh.public_id = std::string(32, '0');
         fresh.phone = phone_of(round);
-        store::accounts::create(in, fresh);
+        store::accounts::create(in, fresh).get();
       };
       CHECK(all.run(64, claim, round % 2 == 0 ? 1 : 64) == 64);
       CHECK(std::count(claimed.begin(), claimed.end(), 1) == 1);
@@ -196,7 +198,7 @@ TEST_CASE("a refresh token, an invite and a reset grant have one winner each") {
       session.id = "s1";
       session.refresh_hash = std::string(64, '1');
       session.refresh_generation = 1;
-      store::sessions::create(in, session);
+      store::sessions::create(in, session).get();
       store::accounts::record_invite(in, "invite", 1, now + 1000, now);
       store::grants::record_reset(in, phone_of(0), std::string(64, '2'), std::string(64, '3'), "", now + 1000);
     });

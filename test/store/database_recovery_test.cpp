@@ -226,7 +226,7 @@ TEST_CASE("a read survives the death of its connection") {
     test::test_unit unit([&](transaction& in) {
       if (!killed) test::kill_connection(db, in);
       killed = true;
-      found = store::accounts::find_identity(in, "x").has_value();
+      found = store::accounts::find_identity(in, "x").get().has_value();
     });
     store::unit* const one = &unit;
     db->run_reads({&one, 1});
@@ -328,7 +328,7 @@ TEST_CASE("MariaDB out of reach: units are unavailable at once, and it is not re
     away.admit_units();
     test::unit_batch batch;
     for (int i = 0; i < 64; ++i)
-      batch.add([](transaction& in) { store::accounts::find_identity(in, "x"); });
+      batch.add([](transaction& in) { store::accounts::find_identity(in, "x").get(); });
     const auto begin = std::chrono::steady_clock::now();
     away.run_writes(0, batch.units());
     CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(1));

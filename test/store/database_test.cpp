@@ -30,7 +30,7 @@ std::string number(int i) {
 }
 
 std::function<void(transaction&)> claim(int i) {
-  return [i](transaction& in) { accounts::claim_identity(in, number(i), i + 1, true, now); };
+  return [i](transaction& in) { accounts::claim_identity(in, number(i), i + 1, true, now).get(); };
 }
 
 long long identities(fresh_database& db) {
@@ -39,7 +39,7 @@ long long identities(fresh_database& db) {
 
 // MariaDB: the first write of a lane also records its commit marker.
 void warm_up(fresh_database& db) {
-  test::write(*db, [](transaction& in) { accounts::find_identity(in, "nobody"); });
+  test::write(*db, [](transaction& in) { accounts::find_identity(in, "nobody").get(); });
 }
 
 struct counted {
@@ -63,7 +63,7 @@ TEST_CASE("64 units share one commit, in their order") {
     for (int i = 0; i < units; ++i) {
       batch.add([&order, i](transaction& in) {
         order.push_back(i);
-        accounts::claim_identity(in, number(i), i + 1, true, now);
+        accounts::claim_identity(in, number(i), i + 1, true, now).get();
       });
     }
     const counted before = counts(*db);
@@ -89,7 +89,7 @@ TEST_CASE("a unit that throws takes its own work back and leaves its neighbours 
     test::unit_batch batch;
     for (int i = 0; i < units; ++i) {
       batch.add([i](transaction& in) {
-        accounts::claim_identity(in, number(i), i + 1, true, now);
+        accounts::claim_identity(in, number(i), i + 1, true, now).get();
         if (i == bad) throw std::runtime_error("a bug in the unit");
       });
     }
@@ -115,7 +115,7 @@ TEST_CASE("a duplicate that a unit expects is an answer: the batch keeps its one
     std::vector<bool> claimed(16, false);
     for (int i = 0; i < 16; ++i) {
       batch.add([&claimed, i](transaction& in) {
-        claimed[static_cast<std::size_t>(i)] = accounts::claim_identity(in, number(i % 12), i, true, now);
+        claimed[static_cast<std::size_t>(i)] = accounts::claim_identity(in, number(i % 12), i, true, now).get();
       });
     }
     const counted before = counts(*db);
@@ -156,7 +156,7 @@ TEST_CASE("a unit by itself that throws is an internal error, and the session go
     for (int round = 0; round < 3; ++round) {
       test::unit_batch batch;
       const auto& bad = batch.add([](transaction& in) {
-        accounts::claim_identity(in, number(1), 1, true, now);
+        accounts::claim_identity(in, number(1), 1, true, now).get();
         throw std::runtime_error("a bug in the unit");
       });
       batch.run(*db);
@@ -185,9 +185,9 @@ TEST_CASE("a unit that waited beyond its time is answered busy and not begun") {
       CHECK(batch.succeeded() == (alone ? 0 : 2));
     }
     test::unit_batch reads;
-    auto& late = reads.add([](transaction& in) { accounts::find_identity(in, "x"); });
+    auto& late = reads.add([](transaction& in) { accounts::find_identity(in, "x").get(); });
     late.begin_before = past;
-    const auto& early = reads.add([](transaction& in) { accounts::find_identity(in, "x"); });
+    const auto& early = reads.add([](transaction& in) { accounts::find_identity(in, "x").get(); });
     db->run_reads(reads.units());
     CHECK(late.failed_with(errc::busy));
     CHECK(early.succeeded());
@@ -205,7 +205,7 @@ TEST_CASE("until units are admitted they are answered unavailable, and the datab
     CHECK(write.failed_with(errc::unavailable));
     CHECK(write.failure->retry_after_seconds >= 1);
     test::unit_batch reads;
-    const auto& read = reads.add([](transaction& in) { accounts::find_identity(in, "x"); });
+    const auto& read = reads.add([](transaction& in) { accounts::find_identity(in, "x").get(); });
     starting.run_reads(reads.units());
     CHECK(read.failed_with(errc::unavailable));
     CHECK(write.runs + read.runs == 0);
@@ -218,16 +218,16 @@ TEST_CASE("until units are admitted they are answered unavailable, and the datab
 TEST_CASE("a read sees what was committed, and nothing of a unit that failed") {
   test::on_each_engine([](fresh_database& db) {
     const auto known = [&](int i) {
-      return test::read(*db, [i](transaction& in) { return accounts::find_identity(in, number(i)).has_value(); });
+      return test::read(*db, [i](transaction& in) { return accounts::find_identity(in, number(i)).get().has_value(); });
     };
     test::write(*db, [&](transaction& in) {
-      accounts::claim_identity(in, number(1), 1, true, now);
+      accounts::claim_identity(in, number(1), 1, true, now).get();
       CHECK_FALSE(known(1));  // not committed yet
     });
     CHECK(known(1));
     test::unit_batch batch;
     batch.add([](transaction& in) {
-      accounts::claim_identity(in, number(2), 1, true, now);
+      accounts::claim_identity(in, number(2), 1, true, now).get();
       throw std::runtime_error("a bug in the unit");
     });
     batch.run(*db);
@@ -241,7 +241,7 @@ TEST_CASE("a read that throws is an internal error and leaves its neighbours the
     test::unit_batch reads;
     const auto& bug = reads.add([](transaction&) { throw std::runtime_error("a bug in the unit"); });
     const auto& wrong = reads.add([](transaction& in) { in.row<std::tuple<store::int_column>>(broken); });
-    const auto& fine = reads.add([](transaction& in) { accounts::find_identity(in, "x"); });
+    const auto& fine = reads.add([](transaction& in) { accounts::find_identity(in, "x").get(); });
     db->run_reads(reads.units());
     CHECK(bug.failed_with(errc::internal));
     CHECK(wrong.failed_with(errc::internal));
@@ -261,21 +261,21 @@ TEST_CASE("each flow costs the round trips that it was planned with") {
     };
     warm_up(db);
     // One unit by itself has a frame of two: BEGIN and COMMIT on SQLite, marker and COMMIT on MariaDB.
-    CHECK(cost([](transaction& in) { accounts::find_identity(in, number(1)); }) == 1 + 2);
+    CHECK(cost([](transaction& in) { accounts::find_identity(in, number(1)).get(); }) == 1 + 2);
     const auto send = [&](transaction& in) {
-      CHECK(store::quota::charge_send(in, number(1), core::purpose::login, "r1", now, 60, limits));
-      store::verification::record(in, number(1), core::purpose::login, mac, "r1", now, now + 300'000);
+      CHECK(store::quota::charge_send(in, number(1), core::purpose::login, "r1", now, 60, limits).get());
+      store::verification::record(in, number(1), core::purpose::login, mac, "r1", now, now + 300'000).get();
       store::outbox::message_row row;
       row.id = "m1";
       row.phone = number(1);
-      store::outbox::record(in, row, "node", now);
+      store::outbox::record(in, row, "node", now).get();
     };
     CHECK(cost(send) == 3 + 2);
     const auto check_code = [&](const std::string& guess) {
       return [&, guess](transaction& in) {
-        CHECK(store::quota::charge_try(in, number(1), now, limits));
-        if (store::verification::consume(in, number(1), core::purpose::login, guess, now, 5))
-          store::quota::clear_tries(in, number(1));
+        CHECK(store::quota::charge_try(in, number(1), now, limits).get());
+        if (store::verification::consume(in, number(1), core::purpose::login, guess, now, 5).get().right)
+          store::quota::clear_tries(in, number(1)).get();
       };
     };
     CHECK(cost(check_code(std::string(64, 'b'))) == 3 + 2);
@@ -292,12 +292,12 @@ TEST_CASE("work by itself throws what it throws, after taking its changes back")
     db->run_now(good);
     CHECK(identities(db) == 1);
     test::test_unit bug([](transaction& in) {
-      accounts::claim_identity(in, number(2), 2, true, now);
+      accounts::claim_identity(in, number(2), 2, true, now).get();
       throw std::runtime_error("a bug in the unit");
     });
     CHECK_THROWS_AS(db->run_now(bug), std::runtime_error);
     test::test_unit refused([](transaction& in) {
-      accounts::claim_identity(in, number(3), 3, true, now);
+      accounts::claim_identity(in, number(3), 3, true, now).get();
       throw store::sql_error(store::sql_error_kind::refused_open, 0, "test");
     });
     CHECK_THROWS_AS(db->run_now(refused), store::sql_error);

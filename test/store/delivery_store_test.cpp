@@ -123,12 +123,12 @@ TEST_CASE("a message's history: who asked, which gateway had it, when its code w
   test::on_each_engine([](fresh_database& db) {
     const std::string id = "m1";
     test::write(*db, [&](transaction& in) {
-      outbox::record(in, message(id), "node", now + 30'000);
-      store::verification::record(in, phone, core::purpose::login, std::string(64, 'a'), id, now, now + 300'000);
+      outbox::record(in, message(id), "node", now + 30'000).get();
+      store::verification::record(in, phone, core::purpose::login, std::string(64, 'a'), id, now, now + 300'000).get();
       outbox::finish(in, std::span(&id, 1), outbox::state::handed_over, "ali", now + 3);
-      outbox::note_used(in, phone, "login", now + 9'000);
-      outbox::note_used(in, phone, "login", now + 10'000);  // once: the first use counts
-      outbox::note_used(in, phone, "bind", now + 10'000);
+      outbox::note_used(in, phone, "login", "", now + 9'000).get();
+      outbox::note_used(in, phone, "login", "", now + 10'000).get();  // once: the first use counts
+      outbox::note_used(in, phone, "bind", "", now + 10'000).get();
       const auto found = outbox::of_phone(in, phone, "", 10);
       REQUIRE(found.size() == 1);
       CHECK(found[0].address == "192.0.2.7");
@@ -145,8 +145,9 @@ TEST_CASE("a message's history: who asked, which gateway had it, when its code w
 TEST_CASE("a lease is prolonged for its owner, while the message's code is the one that counts") {
   test::on_each_engine([](fresh_database& db) {
     test::write(*db, [&](transaction& in) {
-      outbox::record(in, message("m1"), "node", now + 30'000);
-      store::verification::record(in, phone, core::purpose::login, std::string(64, 'a'), "m1", now, now + 300'000);
+      outbox::record(in, message("m1"), "node", now + 30'000).get();
+      store::verification::record(in, phone, core::purpose::login, std::string(64, 'a'), "m1", now, now + 300'000)
+          .get();
       CHECK(outbox::renew(in, message("m1"), "node", now, now + 60'000));
       CHECK_FALSE(outbox::take_over(in, "m1", "other", now + 59'999, now + 90'000));
       CHECK_FALSE(outbox::renew(in, message("m1"), "other", now, now + 90'000));
@@ -154,7 +155,8 @@ TEST_CASE("a lease is prolonged for its owner, while the message's code is the o
       CHECK_FALSE(outbox::renew(in, message("m1"), "node", now, now + 90'000));
       CHECK(outbox::of_phone(in, phone, "", 1)[0].what == outbox::state::pending);
       // A newer code of this purpose: nobody wants the older message any more.
-      store::verification::record(in, phone, core::purpose::login, std::string(64, 'b'), "m2", now, now + 300'000);
+      store::verification::record(in, phone, core::purpose::login, std::string(64, 'b'), "m2", now, now + 300'000)
+          .get();
       CHECK_FALSE(outbox::renew(in, message("m1"), "other", now, now + 120'000));
       CHECK(outbox::of_phone(in, phone, "", 1)[0].what == outbox::state::expired);
     });

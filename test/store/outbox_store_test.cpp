@@ -41,7 +41,7 @@ std::vector<std::string> ids_of(const std::vector<message_row>& rows) {
 void record_some(fresh_database& db, int count, core::epoch_ms lease_until = 0) {
   test::write(*db, [&](transaction& in) {
     for (int i = 0; i < count; ++i)
-      outbox::record(in, message("m" + std::to_string(10 + i)), "n1", lease_until);
+      outbox::record(in, message("m" + std::to_string(10 + i)), "n1", lease_until).get();
   });
 }
 
@@ -77,7 +77,7 @@ TEST_CASE("a message is accepted once: the same id again is an error and leaves 
     const auto& again = batch.add([](transaction& in) {
       message_row other = message("m10");
       other.sealed_body = "another code";
-      outbox::record(in, other, "n2", 0);
+      outbox::record(in, other, "n2", 0).get();
     });
     batch.run(*db);
     CHECK(again.failed_with(core::errc::internal));

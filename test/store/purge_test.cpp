@@ -54,7 +54,7 @@ const std::vector<kind_of_row> kinds{
        row.id = "s" + std::to_string(100 + i);
        row.access_expires_at = end;
        row.refresh_expires_at = end;
-       store::sessions::create(in, row);
+       store::sessions::create(in, row).get();
      }},
     {purge_table::bind_token, "bind_token", 0,
      [](transaction& in, int i, core::epoch_ms end) { store::grants::record_bind_token(in, hash(i), number(i), end); }},
@@ -64,11 +64,12 @@ const std::vector<kind_of_row> kinds{
      }},
     {purge_table::verification, "verification", day,
      [](transaction& in, int i, core::epoch_ms end) {
-       store::verification::record(in, number(i), purpose::login, hash(i), "r", end - 1, end);
+       store::verification::record(in, number(i), purpose::login, hash(i), "r", end - 1, end).get();
      }},
     {purge_table::phone_quota, "phone_quota", 2 * day,
      [](transaction& in, int i, core::epoch_ms end) {
-       store::quota::charge_send(in, number(i), purpose::login, "r" + std::to_string(i), end, 60, core::code_limits{});
+       store::quota::charge_send(in, number(i), purpose::login, "r" + std::to_string(i), end, 60, core::code_limits{})
+           .get();
      }},
     {purge_table::login_failure, "login_failure", day,
      [](transaction& in, int i, core::epoch_ms end) {
@@ -148,16 +149,16 @@ TEST_CASE("a number whose codes differ in age loses the old ones alone") {
   test::on_each_engine([](fresh_database& db) {
     test::write(*db, [](transaction& in) {
       for (const int i : {1, 2}) {
-        store::verification::record(in, number(i), purpose::login, hash(i), "r", 0, now - 2 * day);
-        store::verification::record(in, number(i), purpose::verify, hash(i), "r", now, now + 1000);
-        store::verification::record(in, number(i), purpose::bind, hash(i), "r", 0, now - 2 * day);
+        store::verification::record(in, number(i), purpose::login, hash(i), "r", 0, now - 2 * day).get();
+        store::verification::record(in, number(i), purpose::verify, hash(i), "r", now, now + 1000).get();
+        store::verification::record(in, number(i), purpose::bind, hash(i), "r", 0, now - 2 * day).get();
       }
     });
     purge_all(db, purge_table::verification, 2);
     CHECK(rows_in(db, "verification") == 2);
     test::write(*db, [](transaction& in) {
-      CHECK(store::verification::consume(in, number(1), purpose::verify, hash(1), now, 5));
-      CHECK(store::verification::consume(in, number(2), purpose::verify, hash(2), now, 5));
+      CHECK(store::verification::consume(in, number(1), purpose::verify, hash(1), now, 5).get().right);
+      CHECK(store::verification::consume(in, number(2), purpose::verify, hash(2), now, 5).get().right);
     });
   });
 }
@@ -168,7 +169,7 @@ TEST_CASE("old messages go when they are finished, and pending ones never") {
       for (int i = 0; i < 10; ++i) {
         store::outbox::message_row row;
         row.id = "m" + std::to_string(i);
-        store::outbox::record(in, row, "node", 0);
+        store::outbox::record(in, row, "node", 0).get();
       }
       const std::vector<std::string> finished{"m0", "m2", "m3", "m7"};
       store::outbox::finish(in, finished, store::outbox::state::handed_over, "spool", now);

@@ -151,7 +151,7 @@ class random_history {
         purge(in);
         break;
       default:
-        quota::clear_tries(in, number);
+        quota::clear_tries(in, number).get();
         model.clear_tries();
     }
     check_same(quota::load(in, number, why), model, why);
@@ -165,7 +165,7 @@ class random_history {
     const quota_model before = model;
     const bool expected = model.charge_send(why, now_, gap, limits_);
     const bool charged =
-        quota::charge_send(in, number, why, "request-" + std::to_string(++requests_), now_, gap, limits_);
+        quota::charge_send(in, number, why, "request-" + std::to_string(++requests_), now_, gap, limits_).get();
     CHECK(charged == expected);
     ++(charged ? sent : send_refused);
     if (!charged) check_send_explained(quota::load(in, number, why).value(), now_, gap, limits_, before, why);
@@ -173,7 +173,7 @@ class random_history {
 
   void attempt(transaction& in, const std::string& number, purpose why, quota_model& model) {
     const bool expected = model.charge_try(now_, limits_);
-    const bool charged = quota::charge_try(in, number, now_, limits_);
+    const bool charged = quota::charge_try(in, number, now_, limits_).get();
     CHECK(charged == expected);
     ++(charged ? tried : try_refused);
     const auto seen = quota::load(in, number, why);
@@ -241,7 +241,7 @@ TEST_CASE("the gap is per purpose and ends on the millisecond") {
     const core::code_limits limits;
     int request = 0;
     const auto send = [&](transaction& in, purpose why, core::epoch_ms at) {
-      return quota::charge_send(in, phone, why, std::to_string(++request), at, 60, limits);
+      return quota::charge_send(in, phone, why, std::to_string(++request), at, 60, limits).get();
     };
     test::write(*db, [&](transaction& in) {
       CHECK(send(in, purpose::login, start));
@@ -268,7 +268,7 @@ TEST_CASE("five sends an hour and ten a day over all purposes") {
     const auto send_all = [&](transaction& in, core::epoch_ms at) {
       int sent = 0;
       for (const purpose why : core::all_purposes) {
-        sent += quota::charge_send(in, phone, why, std::to_string(++request), at, 60, limits) ? 1 : 0;
+        sent += quota::charge_send(in, phone, why, std::to_string(++request), at, 60, limits).get() ? 1 : 0;
       }
       return sent;
     };
@@ -287,21 +287,21 @@ TEST_CASE("ten wrong tries a day, forgiven by a success and by the end of the wi
   test::on_each_engine([](fresh_database& db) {
     const core::code_limits limits;
     test::write(*db, [&](transaction& in) {
-      CHECK(quota::charge_try(in, phone, start, limits));  // counted before anything was sent
-      CHECK(quota::charge_send(in, phone, purpose::login, "1", start, 60, limits));
+      CHECK(quota::charge_try(in, phone, start, limits).get());  // counted before anything was sent
+      CHECK(quota::charge_send(in, phone, purpose::login, "1", start, 60, limits).get());
       for (int i = 1; i < 10; ++i)
-        CHECK(quota::charge_try(in, phone, start + i, limits));
-      CHECK_FALSE(quota::charge_try(in, phone, start + 20, limits));
-      CHECK(quota::charge_send(in, phone, purpose::login, "2", start + 60'000, 60, limits));
-      CHECK_FALSE(quota::charge_try(in, phone, start + 60'001, limits));  // a new code resets nothing
-      CHECK_FALSE(quota::charge_try(in, phone, start + core::ms_per_day - 1, limits));
-      CHECK(quota::charge_try(in, phone, start + core::ms_per_day, limits));
+        CHECK(quota::charge_try(in, phone, start + i, limits).get());
+      CHECK_FALSE(quota::charge_try(in, phone, start + 20, limits).get());
+      CHECK(quota::charge_send(in, phone, purpose::login, "2", start + 60'000, 60, limits).get());
+      CHECK_FALSE(quota::charge_try(in, phone, start + 60'001, limits).get());  // a new code resets nothing
+      CHECK_FALSE(quota::charge_try(in, phone, start + core::ms_per_day - 1, limits).get());
+      CHECK(quota::charge_try(in, phone, start + core::ms_per_day, limits).get());
       for (int i = 0; i < 9; ++i)
-        CHECK(quota::charge_try(in, phone, start + core::ms_per_day, limits));
-      CHECK_FALSE(quota::charge_try(in, phone, start + core::ms_per_day, limits));
-      quota::clear_tries(in, phone);
-      CHECK(quota::charge_try(in, phone, start + core::ms_per_day, limits));
-      quota::clear_tries(in, "+8613800138001");  // nobody
+        CHECK(quota::charge_try(in, phone, start + core::ms_per_day, limits).get());
+      CHECK_FALSE(quota::charge_try(in, phone, start + core::ms_per_day, limits).get());
+      quota::clear_tries(in, phone).get();
+      CHECK(quota::charge_try(in, phone, start + core::ms_per_day, limits).get());
+      quota::clear_tries(in, "+8613800138001").get();  // nobody
     });
   });
 }
@@ -312,7 +312,7 @@ TEST_CASE("a first send that is run again after a rollback counts once") {
     test::unit_batch batch;
     int runs = 0;
     auto& unit = batch.add([&](transaction& in) {
-      CHECK(quota::charge_send(in, phone, purpose::login, "request", start, 60, limits));
+      CHECK(quota::charge_send(in, phone, purpose::login, "request", start, 60, limits).get());
       if (++runs == 1) throw store::sql_error(store::sql_error_kind::refused_open, 0, "test");
     });
     batch.run(*db);

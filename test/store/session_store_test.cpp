@@ -44,7 +44,7 @@ TEST_CASE("a session comes back as it was stored") {
     const session_row made = session("s1");
     test::write(*db, [&](transaction& in) {
       CHECK_FALSE(sessions::find(in, "s1").has_value());
-      sessions::create(in, made);
+      sessions::create(in, made).get();
     });
     const auto found = test::read(*db, [](transaction& in) { return sessions::find(in, "s1"); });
     REQUIRE(found.has_value());
@@ -68,7 +68,7 @@ TEST_CASE("a session comes back as it was stored") {
 TEST_CASE("a refresh token moves on once, from the one that was seen") {
   test::on_each_engine([](fresh_database& db) {
     test::write(*db, [](transaction& in) {
-      sessions::create(in, session("s1"));
+      sessions::create(in, session("s1")).get();
       const auto rotate = [&](std::string_view id, const std::string& seen, std::int64_t generation,
                               const std::string& next) {
         return sessions::rotate(in, id, seen, generation, next, now + 1, now + 5000, now + 6000);
@@ -94,7 +94,7 @@ TEST_CASE("a refresh token moves on once, from the one that was seen") {
 TEST_CASE("a session is revoked once and for ever: no rotation revives it") {
   test::on_each_engine([](fresh_database& db) {
     test::write(*db, [](transaction& in) {
-      sessions::create(in, session("s1"));
+      sessions::create(in, session("s1")).get();
       CHECK_FALSE(sessions::revoke(in, "s2", now));
       CHECK(sessions::revoke(in, "s1", now + 7));
       CHECK_FALSE(sessions::revoke(in, "s1", now + 8));
@@ -112,7 +112,7 @@ TEST_CASE("the purge keeps a session while its access or its refresh token lives
         session_row s = session(id);
         s.access_expires_at = access;
         s.refresh_expires_at = refresh;
-        sessions::create(in, s);
+        sessions::create(in, s).get();
       };
       create("a", now - 1, now - 1);
       create("b", now, now - 1);  // expires now, not before now

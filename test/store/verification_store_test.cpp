@@ -23,7 +23,7 @@ const std::string right(64, 'a');
 const std::string wrong(64, 'b');
 
 void send(transaction& in, purpose why, const std::string& mac) {
-  verification::record(in, phone, why, mac, "request", now, now + life);
+  verification::record(in, phone, why, mac, "request", now, now + life).get();
 }
 
 long long attempts(fresh_database& db) {
@@ -35,10 +35,10 @@ long long attempts(fresh_database& db) {
 TEST_CASE("a right code passes once") {
   test::on_each_engine([](fresh_database& db) {
     test::write(*db, [](transaction& in) {
-      CHECK_FALSE(verification::consume(in, phone, purpose::login, right, now, tries));  // never sent
+      CHECK_FALSE(verification::consume(in, phone, purpose::login, right, now, tries).get().right);  // never sent
       send(in, purpose::login, right);
-      CHECK(verification::consume(in, phone, purpose::login, right, now, tries));
-      CHECK_FALSE(verification::consume(in, phone, purpose::login, right, now, tries));
+      CHECK(verification::consume(in, phone, purpose::login, right, now, tries).get().right);
+      CHECK_FALSE(verification::consume(in, phone, purpose::login, right, now, tries).get().right);
     });
     CHECK(attempts(db) == 1);
   });
@@ -51,7 +51,7 @@ TEST_CASE("a code lives from its sending until its end, which is exclusive") {
     test::on_each_engine([at = at, passes = passes](fresh_database& db) {
       const bool passed = test::write(*db, [&](transaction& in) {
         send(in, purpose::login, right);
-        return verification::consume(in, phone, purpose::login, right, at, tries);
+        return verification::consume(in, phone, purpose::login, right, at, tries).get().right;
       });
       CHECK(passed == passes);
     });
@@ -63,13 +63,13 @@ TEST_CASE("five comparisons per code, then the right one is refused as well") {
     test::write(*db, [](transaction& in) {
       send(in, purpose::login, right);
       for (int i = 0; i < 4; ++i)
-        CHECK_FALSE(verification::consume(in, phone, purpose::login, wrong, now, tries));
+        CHECK_FALSE(verification::consume(in, phone, purpose::login, wrong, now, tries).get().right);
     });
     CHECK(attempts(db) == 4);
     test::write(*db, [](transaction& in) {
-      CHECK_FALSE(verification::consume(in, phone, purpose::login, wrong, now, tries));
-      CHECK_FALSE(verification::consume(in, phone, purpose::login, right, now, tries));
-      CHECK_FALSE(verification::consume(in, phone, purpose::login, wrong, now, tries));
+      CHECK_FALSE(verification::consume(in, phone, purpose::login, wrong, now, tries).get().right);
+      CHECK_FALSE(verification::consume(in, phone, purpose::login, right, now, tries).get().right);
+      CHECK_FALSE(verification::consume(in, phone, purpose::login, wrong, now, tries).get().right);
     });
     CHECK(attempts(db) == 5);
   });
@@ -80,8 +80,8 @@ TEST_CASE("the right code passes as the fifth comparison") {
     test::write(*db, [](transaction& in) {
       send(in, purpose::login, right);
       for (int i = 0; i < 4; ++i)
-        CHECK_FALSE(verification::consume(in, phone, purpose::login, wrong, now, tries));
-      CHECK(verification::consume(in, phone, purpose::login, right, now, tries));
+        CHECK_FALSE(verification::consume(in, phone, purpose::login, wrong, now, tries).get().right);
+      CHECK(verification::consume(in, phone, purpose::login, right, now, tries).get().right);
     });
   });
 }
@@ -91,8 +91,8 @@ TEST_CASE("no limit of comparisons is what 0 means") {
     test::write(*db, [](transaction& in) {
       send(in, purpose::login, right);
       for (int i = 0; i < 20; ++i)
-        CHECK_FALSE(verification::consume(in, phone, purpose::login, wrong, now, 0));
-      CHECK(verification::consume(in, phone, purpose::login, right, now, 0));
+        CHECK_FALSE(verification::consume(in, phone, purpose::login, wrong, now, 0).get().right);
+      CHECK(verification::consume(in, phone, purpose::login, right, now, 0).get().right);
     });
   });
 }
@@ -103,14 +103,14 @@ TEST_CASE("only the newest code works, with tries of its own") {
       const std::string newest(64, 'c');
       send(in, purpose::login, right);
       for (int i = 0; i < 5; ++i)
-        CHECK_FALSE(verification::consume(in, phone, purpose::login, wrong, now, tries));
+        CHECK_FALSE(verification::consume(in, phone, purpose::login, wrong, now, tries).get().right);
       send(in, purpose::login, wrong);
       send(in, purpose::login, newest);
-      CHECK_FALSE(verification::consume(in, phone, purpose::login, right, now, tries));
-      CHECK_FALSE(verification::consume(in, phone, purpose::login, wrong, now, tries));
-      CHECK(verification::consume(in, phone, purpose::login, newest, now, tries));
+      CHECK_FALSE(verification::consume(in, phone, purpose::login, right, now, tries).get().right);
+      CHECK_FALSE(verification::consume(in, phone, purpose::login, wrong, now, tries).get().right);
+      CHECK(verification::consume(in, phone, purpose::login, newest, now, tries).get().right);
       send(in, purpose::login, right);  // a used code gives way to the next
-      CHECK(verification::consume(in, phone, purpose::login, right, now, tries));
+      CHECK(verification::consume(in, phone, purpose::login, right, now, tries).get().right);
     });
   });
 }
@@ -124,10 +124,10 @@ TEST_CASE("a code works for its purpose and its number alone") {
           if (used == issued) continue;
           CAPTURE(to_string(issued));
           CAPTURE(to_string(used));
-          CHECK_FALSE(verification::consume(in, phone, used, right, now, tries));
+          CHECK_FALSE(verification::consume(in, phone, used, right, now, tries).get().right);
         }
-        CHECK_FALSE(verification::consume(in, "+8613800138001", issued, right, now, tries));
-        CHECK(verification::consume(in, phone, issued, right, now, tries));
+        CHECK_FALSE(verification::consume(in, "+8613800138001", issued, right, now, tries).get().right);
+        CHECK(verification::consume(in, phone, issued, right, now, tries).get().right);
       }
     });
   });
@@ -140,9 +140,9 @@ TEST_CASE("a MAC matches whole and in its own case") {
       for (const std::string& guess :
            {std::string(64, 'A'), std::string(63, 'a'), std::string(), std::string("0"), std::string("%")}) {
         CAPTURE(guess);
-        CHECK_FALSE(verification::consume(in, phone, purpose::login, guess, now, 0));
+        CHECK_FALSE(verification::consume(in, phone, purpose::login, guess, now, 0).get().right);
       }
-      CHECK(verification::consume(in, phone, purpose::login, right, now, 0));
+      CHECK(verification::consume(in, phone, purpose::login, right, now, 0).get().right);
     });
   });
 }

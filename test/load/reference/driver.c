@@ -53,7 +53,7 @@ static void take_uids(struct run* r) {
 
 static void run_login(struct run* r, struct flow* flow) {
   static const enum statement_id order[] = {charge_try,    consume_code,   note_used,      clear_tries, find_by_phone,
-                                            find_identity, claim_identity, create_account, create_session};
+                                            claim_identity, create_account, create_session};
   if (r->next_uid == r->last_uid) take_uids(r);
   flow->uid = r->next_uid++;
   for (size_t i = 0; i < sizeof order / sizeof *order; ++i)

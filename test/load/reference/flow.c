@@ -85,12 +85,11 @@ const struct statement statements[statement_count] = {
                    "(SELECT request_id FROM verification WHERE phone = ? AND purpose = ?)",
                    NULL, "npl", 0},
     [clear_tries] = {"quota.clear_tries",
-                     "UPDATE phone_quota SET wrong_tries = 0, wrong_started_at = 0 WHERE phone = ?", NULL, "p", 0},
+                     "UPDATE phone_quota SET wrong_tries = 0, wrong_started_at = 0 WHERE phone IN (?)", NULL, "p", 0},
     [find_by_phone] = {"account.find_by_phone",
                        "SELECT " ACCOUNT_COLUMNS
-                       ", i.verified FROM identity i JOIN account a ON a.uid = i.uid WHERE i.phone = ?",
+                       ", i.verified, i.phone FROM identity i JOIN account a ON a.uid = i.uid WHERE i.phone IN (?)",
                        NULL, "p", 1},
-    [find_identity] = {"identity.find", "SELECT uid, verified FROM identity WHERE phone = ?", NULL, "p", 1},
     [claim_identity] = {"identity.claim", "INSERT INTO identity (phone, uid, verified, created_at) VALUES (?, ?, ?, ?)",
                         NULL, "pu1n", 0},
     [create_account] =

@@ -47,7 +47,6 @@ enum statement_id {
   note_used,
   clear_tries,
   find_by_phone,
-  find_identity,
   claim_identity,
   create_account,
   create_session,

@@ -15,7 +15,7 @@ MARIADB_CPU, CLIENT_CPU = SERVER_CPU, LOAD_CPU  # the server shares a CPU with i
 RECORDED_FLOWS = 40
 # Around the flows: transactions, the marker that tells whether a lost commit happened, one mark where eight wait.
 NOT_COMPARED = ('BEGIN', 'COMMIT', 'SAVEPOINT', 'RELEASE', 'UPDATE commit_marker',
-                "UPDATE outbox SET state = ?, sealed_body = ?, finished_at = ?, gateway = ? WHERE id = ? AND", 'SET ', 'PRAGMA')
+                "UPDATE outbox SET state = ?, sealed_body = ?, finished_at = ?, gateway = ? WHERE id IN (?) AND", 'SET ', 'PRAGMA')
 
 
 def shape(statement):
