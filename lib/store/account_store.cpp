@@ -169,10 +169,15 @@ bool insert_once(auto&& run) {
 // Calls give(step, row) for every row found, with the step of its number.
 template <class Row, class Step, class PhoneOf, class Give>
 void each_found(transaction& in, const multi_row& statement, std::span<Step* const> all, PhoneOf phone_of, Give give) {
+  argument_list values;
+  if (all.size() == 1) {
+    values.emplace_back(all.front()->phone);
+    if (const auto row = in.first_with<Row>(statement.with_elements(1), values)) give(*all.front(), *row);
+    return;
+  }
   std::unordered_map<std::string_view, Step*> by_phone;
   for (Step* const each : all)
     by_phone.emplace(each->phone, each);
-  argument_list values;
   for_parts(statement, all, [&](const sql& text, std::span<Step* const> part, std::size_t elements) {
     values.clear();
     append_filled(

@@ -6,6 +6,8 @@
 
 #include "store/transaction.hpp"
 
+#include <boost/container/small_vector.hpp>
+
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -14,7 +16,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace smsauth::store {
 
@@ -38,7 +39,8 @@ class multi_row {
   std::array<std::string, element_counts.size()> mysql_;
 };
 
-using argument_list = std::vector<argument>;
+/// Of one row without an allocation.
+using argument_list = boost::container::small_vector<argument, 26>;
 
 /// The greatest of element_counts that is not above `count`, which is at least 1.
 std::size_t longest_part(std::size_t count) noexcept;

@@ -86,6 +86,11 @@ class transaction {
   template <class Row, class... Args>
   std::optional<Row> row(const sql& statement, const Args&... arguments) {
     const std::array<argument, sizeof...(Args)> values{argument(arguments)...};
+    return first_with<Row>(statement, values);
+  }
+  /// The same with as many values as the text has placeholders.
+  template <class Row>
+  std::optional<Row> first_with(const sql& statement, std::span<const argument> values) {
     std::optional<Row> found;
     query(statement, values, detail::row_reader<Row>::kinds, &found, [](void* to, prepared& from) {
       static_cast<std::optional<Row>*>(to)->emplace(detail::row_reader<Row>::read(from));
