@@ -6,6 +6,8 @@
 #include <array>
 #include <string>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace smsauth::store::quota {
 
@@ -73,9 +75,12 @@ const purpose_texts& texts_of(core::purpose why) {
       const std::string column = "sent_" + std::string(to_string(each));
       const std::string head = with_column(charge_head, column);
       const std::string update = with_column(charge_update, column);
-      made.push_back({with_column(charge_sqlite, column), head + charge_row + update + charge_verdict,
-                      multi_row("quota.charge_sends", head + "{}" + update, charge_row),
-                      with_column(load_row, column)});
+      std::string one = head;
+      one.append(charge_row).append(update).append(charge_verdict);
+      std::string many = head;
+      many.append("{}").append(update);
+      made.push_back({with_column(charge_sqlite, column), std::move(one),
+                      multi_row("quota.charge_sends", many, charge_row), with_column(load_row, column)});
     }
     return made;
   }();
