@@ -22,7 +22,7 @@ struct log_settings {
   log_level level = log_level::info;
   log_format format = log_format::text;
   std::string file;                ///< empty = standard error
-  std::size_t queue_lines = 2048;  ///< 408 bytes each from the start
+  std::size_t queue_lines = 1024;  ///< 408 bytes each from the start
 };
 
 /// Call once, before the first thread. Until then lines go nowhere. Throws std::system_error when the file cannot be
