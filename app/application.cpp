@@ -329,7 +329,7 @@ struct application::parts {
     warn_about_durability(database);
     load_keys(database, keys, time.now(), config.service.discuzq_rs256);
     if (config.database.store.flavor == store::sql_flavor::sqlite) void_leases(database);
-    malloc_trim(0);  // what starting needed goes back: at rest 5 MB less
+    malloc_trim(0);  // what starting needed goes back: at rest 4 MB less
     database.admit_units();
     return true;
   }

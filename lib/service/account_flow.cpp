@@ -42,28 +42,20 @@ core::account new_account(const context& shared, const caller& who, const core::
   return fresh;
 }
 
-namespace {
-
-core::result<void> take_over_identity(store::transaction& in, const core::account& fresh, bool verified,
-                                      core::epoch_ms now) {
-  const auto owner = store::accounts::find_identity(in, fresh.phone).get();
-  if (!owner || owner->verified || !verified) return core::errc::already_registered;
-  if (!store::accounts::move_identity(in, fresh.phone, owner->uid, fresh.uid)) return core::errc::already_registered;
+bool take_over_identity(store::transaction& in, const std::string& phone, std::int64_t uid, core::epoch_ms now) {
+  const auto owner = store::accounts::find_identity(in, phone).get();
+  if (!owner || owner->verified || !store::accounts::move_identity(in, phone, owner->uid, uid)) return false;
   store::accounts::set_status(in, owner->uid, core::account_status::replaced, now);
   store::accounts::end_sessions(in, owner->uid, now);
-  return {};
+  return true;
 }
-
-}  // namespace
 
 store::task<core::result<void>> create_account(store::transaction& in, const core::account& fresh, bool verified,
                                                bool taken, core::epoch_ms now) {
   bool claimed = false;
   if (!taken) claimed = co_await store::accounts::claim_identity(in, fresh.phone, fresh.uid, verified, now);
-  if (!claimed) {
-    const auto moved = take_over_identity(in, fresh, verified, now);
-    if (!moved) co_return moved.error();
-  }
+  if (!claimed && !(verified && take_over_identity(in, fresh.phone, fresh.uid, now)))
+    co_return core::errc::already_registered;
   co_await store::accounts::create(in, fresh);
   co_return core::result<void>();
 }

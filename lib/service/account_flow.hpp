@@ -20,11 +20,14 @@ namespace smsauth::service {
 core::account new_account(const context& shared, const caller& who, const core::phone_number& phone, std::int64_t uid,
                           std::string_view device_id, core::epoch_ms now);
 
-/// Writes account and identity. A number that somebody registered without a code goes to this, its proved owner: the
-/// squatter's account is closed and its sessions end (PWD-09). `taken`: the caller saw that the number has an account.
-/// Errors: already_registered.
+/// Writes account and identity, by take_over_identity() where a `verified` one meets a squatter. `taken`: the caller
+/// saw that the number has an account. Errors: already_registered.
 store::task<core::result<void>> create_account(store::transaction& in, const core::account& fresh, bool verified,
                                                bool taken, core::epoch_ms now);
+
+/// Gives a number that somebody registered without a code to its proved owner: the squatter's account is closed and its
+/// sessions end (PWD-09). False when the number is free or has a proved owner.
+bool take_over_identity(store::transaction& in, const std::string& phone, std::int64_t uid, core::epoch_ms now);
 
 /// Who invited, from an own invite code, a single-use invite of 32 characters, or (discuzq) a uid; nothing when
 /// unknown.

@@ -19,13 +19,8 @@ core::result<core::account> reload(store::transaction& in, const context& shared
 // The number goes to `uid`, unless a proved owner has it. A squatter without proof loses it (PWD-09).
 core::result<void> claim_number(store::transaction& in, const std::string& phone, std::int64_t uid,
                                 core::epoch_ms now) {
-  if (const auto taken = store::accounts::find_identity(in, phone).get()) {
-    if (taken->verified || !store::accounts::move_identity(in, phone, taken->uid, uid)) return core::errc::phone_taken;
-    store::accounts::set_status(in, taken->uid, core::account_status::replaced, now);
-    store::accounts::end_sessions(in, taken->uid, now);
-    return {};
-  }
-  if (!store::accounts::claim_identity(in, phone, uid, true, now).get()) return core::errc::phone_taken;
+  const bool claimed = store::accounts::claim_identity(in, phone, uid, true, now).get();
+  if (!claimed && !take_over_identity(in, phone, uid, now)) return core::errc::phone_taken;
   return {};
 }
 

@@ -2,8 +2,6 @@
 
 #include "store/multi_row.hpp"
 
-#include <unordered_map>
-
 namespace smsauth::store::accounts {
 
 namespace {
@@ -166,29 +164,6 @@ bool insert_once(auto&& run) {
   }
 }
 
-// Calls give(step, row) for every row found, with the step of its number.
-template <class Row, class Step, class PhoneOf, class Give>
-void each_found(transaction& in, const multi_row& statement, std::span<Step* const> all, PhoneOf phone_of, Give give) {
-  argument_list values;
-  if (all.size() == 1) {
-    values.emplace_back(all.front()->phone);
-    if (const auto row = in.first_with<Row>(statement.with_elements(1), values)) give(*all.front(), *row);
-    return;
-  }
-  std::unordered_map<std::string_view, Step*> by_phone;
-  for (Step* const each : all)
-    by_phone.emplace(each->phone, each);
-  for_parts(statement, all, [&](const sql& text, std::span<Step* const> part, std::size_t elements) {
-    values.clear();
-    append_filled(
-        values, part, [](const Step* each) { return each->phone; }, elements);
-    for (const Row& row : in.rows_with<Row>(text, values)) {
-      const auto found = by_phone.find(phone_of(row));
-      if (found != by_phone.end()) give(*found->second, row);
-    }
-  });
-}
-
 }  // namespace
 
 std::int64_t take_uid_block(transaction& in, std::int64_t count) {
@@ -199,11 +174,10 @@ std::int64_t take_uid_block(transaction& in, std::int64_t count) {
 }
 
 void identity_lookup::run(transaction& in, std::span<identity_lookup* const> all) {
-  each_found<std::tuple<int_column, int_column, text_column>>(
-      in, select_identities(), all, [](const auto& row) -> const std::string& { return std::get<2>(row); },
-      [](identity_lookup& step, const auto& row) {
-        step.outcome = identity{std::get<0>(row), std::get<1>(row) != 0};
-      });
+  using row_type = std::tuple<int_column, int_column, text_column>;
+  rows_by_phone<row_type>(in, select_identities(), all, {}, [](identity_lookup& step, const row_type& row) {
+    step.outcome = identity{std::get<0>(row), std::get<1>(row) != 0};
+  });
 }
 
 gathered<identity_lookup> find_identity(transaction& in, std::string_view phone) {
@@ -280,11 +254,10 @@ std::optional<core::account> load(transaction& in, std::int64_t uid) {
 }
 
 void account_lookup::run(transaction& in, std::span<account_lookup* const> all) {
-  each_found<account_verified_and_phone>(
-      in, select_by_phones(), all, [](const auto& row) -> const std::string& { return std::get<26>(row); },
-      [](account_lookup& step, const auto& row) {
-        step.outcome = found_account{account_of(row), std::get<25>(row) != 0};
-      });
+  using row_type = account_verified_and_phone;
+  rows_by_phone<row_type>(in, select_by_phones(), all, {}, [](account_lookup& step, const row_type& row) {
+    step.outcome = found_account{account_of(row), std::get<25>(row) != 0};
+  });
 }
 
 gathered<account_lookup> find_by_phone(transaction& in, std::string_view phone) {

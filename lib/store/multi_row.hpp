@@ -16,6 +16,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <unordered_map>
 
 namespace smsauth::store {
 
@@ -89,6 +91,46 @@ void for_parts(const multi_row& statement, std::span<Key> keys, Run run) {
     run(statement.with_elements(elements), keys.first(count), elements);
     keys = keys.subspan(count);
   }
+}
+
+/// Runs a statement with a list of keys, in as few parts as it takes: `before`, then the keys' values.
+template <class Key, class ValueOf>
+void execute_for_keys(transaction& in, const multi_row& statement, std::span<const argument> before,
+                      std::span<Key> keys, ValueOf value_of) {
+  argument_list values;
+  for_parts(statement, keys, [&](const sql& text, std::span<Key> part, std::size_t elements) {
+    values.assign(before.begin(), before.end());
+    append_filled(values, part, value_of, elements);
+    in.execute_with(text, values);
+  });
+}
+
+/// Runs a SELECT for the numbers of `steps` and calls give(step, row) for every row found, with the step of its number,
+/// which is the row's last column. `behind` are the values behind the list.
+template <class Row, class Step, class Give>
+void rows_by_phone(transaction& in, const multi_row& statement, std::span<Step* const> steps,
+                   std::span<const argument> behind, Give give) {
+  constexpr std::size_t phone = std::tuple_size_v<Row> - 1;
+  argument_list values;
+  if (steps.size() == 1) {
+    values.emplace_back(steps.front()->phone);
+    values.insert(values.end(), behind.begin(), behind.end());
+    if (const auto row = in.first_with<Row>(statement.with_elements(1), values)) give(*steps.front(), *row);
+    return;
+  }
+  std::unordered_map<std::string_view, Step*> by_phone;
+  for (Step* const each : steps)
+    by_phone.emplace(each->phone, each);
+  for_parts(statement, steps, [&](const sql& text, std::span<Step* const> part, std::size_t elements) {
+    values.clear();
+    append_filled(
+        values, part, [](const Step* each) { return each->phone; }, elements);
+    values.insert(values.end(), behind.begin(), behind.end());
+    for (const Row& row : in.rows_with<Row>(text, values)) {
+      const auto found = by_phone.find(std::get<phone>(row));
+      if (found != by_phone.end()) give(*found->second, row);
+    }
+  });
 }
 
 }  // namespace smsauth::store

@@ -3,6 +3,7 @@
 #include "store/multi_row.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace smsauth::store::outbox {
 
@@ -89,13 +90,8 @@ gathered<message_insert> record(transaction& in, const message_row& message, std
 void finish(transaction& in, std::span<const std::string> ids, state end, std::string_view gateway,
             core::epoch_ms now) {
   const auto number = static_cast<std::int64_t>(end);
-  argument_list values;
-  for_parts(finish_messages(), ids, [&](const sql& statement, std::span<const std::string> part, std::size_t elements) {
-    values.assign({number, now, gateway});
-    append_filled(
-        values, part, [](const std::string& id) { return std::string_view(id); }, elements);
-    in.execute_with(statement, values);
-  });
+  const std::array<argument, 3> before{number, now, gateway};
+  execute_for_keys(in, finish_messages(), before, ids, [](const std::string& id) { return std::string_view(id); });
 }
 
 void use_note::run(transaction& in, std::span<use_note* const> all) {
@@ -108,13 +104,8 @@ void use_note::run(transaction& in, std::span<use_note* const> all) {
   core::epoch_ms now = 0;
   for (const use_note* const each : all)
     now = std::max(now, each->now);
-  argument_list values;
-  for_parts(mark_many(), all, [&](const sql& statement, std::span<use_note* const> part, std::size_t elements) {
-    values.assign({now});
-    append_filled(
-        values, part, [](const use_note* each) { return each->message_id; }, elements);
-    in.execute_with(statement, values);
-  });
+  const argument used_at(now);
+  execute_for_keys(in, mark_many(), std::span(&used_at, 1), all, [](const use_note* each) { return each->message_id; });
 }
 
 gathered<use_note> note_used(transaction& in, std::string_view phone, std::string_view purpose,

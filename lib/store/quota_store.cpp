@@ -5,7 +5,6 @@
 
 #include <array>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -125,9 +124,10 @@ const multi_row& forget_tries() {
   return text;
 }
 // Our own writes, whose rows this transaction holds.
+using written_row = std::tuple<text_column, int_column, text_column>;
 const multi_row& read_back() {
   static const multi_row text("quota.read_back",
-                              "SELECT phone, request_id, wrong_tries FROM phone_quota WHERE phone IN ({})", "?");
+                              "SELECT request_id, wrong_tries, phone FROM phone_quota WHERE phone IN ({})", "?");
   return text;
 }
 
@@ -137,26 +137,6 @@ constexpr sql purge_phone_quota{
     "phone_quota.purge",
     "DELETE FROM phone_quota WHERE phone > :p1 AND phone <= :p2 AND "
     "(CASE WHEN day_started_at > wrong_started_at THEN day_started_at ELSE wrong_started_at END) < :p3"};
-
-// Calls take(step, request id, wrong tries) with the row of each step's number.
-template <class Step, class Take>
-void read_rows(transaction& in, std::span<Step* const> all, Take take) {
-  std::unordered_map<std::string_view, Step*> by_phone;
-  for (Step* const each : all)
-    by_phone.emplace(each->phone, each);
-  argument_list values;
-  const auto run = [&](const sql& statement, std::span<Step* const> part, std::size_t elements) {
-    values.clear();
-    append_filled(
-        values, part, [](const Step* each) { return each->phone; }, elements);
-    for (const auto& [phone, request_id, tries] :
-         in.rows_with<std::tuple<text_column, text_column, int_column>>(statement, values)) {
-      const auto found = by_phone.find(phone);
-      if (found != by_phone.end()) take(*found->second, request_id, tries);
-    }
-  };
-  for_parts(read_back(), all, run);
-}
 
 }  // namespace
 
@@ -176,8 +156,8 @@ void send_charge::run(transaction& in, std::span<send_charge* const> all) {
         each->outcome = true;
       return;
     }
-    read_rows(in, all, [](send_charge& step, std::string_view request_id, std::int64_t /*tries*/) {
-      step.outcome = request_id == step.request_id;
+    rows_by_phone<written_row>(in, read_back(), all, {}, [](send_charge& step, const written_row& row) {
+      step.outcome = std::get<0>(row) == step.request_id;
     });
     return;
   }
@@ -203,8 +183,8 @@ void try_charge::run(transaction& in, std::span<try_charge* const> all) {
     const auto add = [](const try_charge* each, argument_list& to) { to.insert(to.end(), {each->phone, each->now}); };
     const argument behind(cap);
     insert_rows(in, count_tries(), all, add, std::span(&behind, 1));
-    read_rows(in, all, [](try_charge& step, std::string_view /*request*/, std::int64_t tries) {
-      step.outcome = tries <= step.cap;
+    rows_by_phone<written_row>(in, read_back(), all, {}, [](try_charge& step, const written_row& row) {
+      step.outcome = std::get<1>(row) <= step.cap;
     });
     return;
   }
@@ -220,14 +200,7 @@ gathered<try_charge> charge_try(transaction& in, std::string_view phone, core::e
 }
 
 void tries_clearing::run(transaction& in, std::span<tries_clearing* const> all) {
-  argument_list values;
-  const auto run = [&](const sql& statement, std::span<tries_clearing* const> part, std::size_t elements) {
-    values.clear();
-    append_filled(
-        values, part, [](const tries_clearing* each) { return each->phone; }, elements);
-    in.execute_with(statement, values);
-  };
-  for_parts(forget_tries(), all, run);
+  execute_for_keys(in, forget_tries(), {}, all, [](const tries_clearing* each) { return each->phone; });
 }
 
 gathered<tries_clearing> clear_tries(transaction& in, std::string_view phone) {

@@ -4,7 +4,6 @@
 #include "store/multi_row.hpp"
 #include "store/purge.hpp"
 
-#include <unordered_map>
 #include <vector>
 
 namespace smsauth::store::verification {
@@ -42,7 +41,7 @@ constexpr sql purge_verification{"verification.purge",
 
 const multi_row& lock_codes() {
   static const multi_row text("verification.lock", R"(
-SELECT phone, mac, request_id, expires_at, attempts, used FROM verification
+SELECT mac, request_id, expires_at, attempts, used, phone FROM verification
 WHERE phone IN ({}) AND purpose = ? FOR UPDATE)",
                               "?");
   return text;
@@ -66,29 +65,21 @@ void compare_together(transaction& in, std::span<code_comparison* const> all) {
   const std::int64_t cap = all.front()->cap;
   const auto phone_of = [](const code_comparison* each) { return each->phone; };
   const auto mac_of = [](const code_comparison* each) { return each->mac; };
-  std::unordered_map<std::string_view, code_comparison*> by_phone;
-  for (code_comparison* const each : all)
-    by_phone.emplace(each->phone, each);
-  argument_list values;
+  const argument of_purpose(purpose);
   std::vector<code_comparison*> right;
-  for_parts(lock_codes(), all, [&](const sql& statement, steps part, std::size_t elements) {
-    values.clear();
-    append_filled(values, part, phone_of, elements);
-    values.emplace_back(purpose);
-    using row = std::tuple<text_column, text_column, text_column, int_column, int_column, int_column>;
-    for (auto& [phone, mac, request_id, expires_at, attempts, used] : in.rows_with<row>(statement, values)) {
-      const auto found = by_phone.find(phone);
-      if (found == by_phone.end()) continue;
-      code_comparison& step = *found->second;
-      const bool live = used == 0 && expires_at > step.now && attempts < cap;
-      if (!live || mac != step.mac) continue;
-      step.outcome = {true, std::move(request_id)};
-      right.push_back(&step);
-    }
-  });
+  using row_type = std::tuple<text_column, text_column, int_column, int_column, int_column, text_column>;
+  rows_by_phone<row_type>(in, lock_codes(), all, std::span(&of_purpose, 1),
+                          [&](code_comparison& step, const row_type& row) {
+                            const auto& [mac, request_id, expires_at, attempts, used, phone] = row;
+                            const bool live = used == 0 && expires_at > step.now && attempts < cap;
+                            if (!live || mac != step.mac) return;
+                            step.outcome = {true, request_id};
+                            right.push_back(&step);
+                          });
   for (const code_comparison* const each : all)
     if (!each->outcome.right) count_as_wrong(in, *each);
   std::int64_t taken = 0;
+  argument_list values;
   for_parts(take_many(), steps(right), [&](const sql& statement, steps part, std::size_t elements) {
     values.clear();
     append_filled(values, part, phone_of, elements);
