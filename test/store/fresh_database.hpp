@@ -77,8 +77,16 @@ class fresh_database {
   const store::database_settings& settings() const { return settings_; }
   std::size_t lanes() const { return settings_.flavor == store::sql_flavor::sqlite ? 1 : settings_.write_sessions; }
 
-  /// One more server on the same database.
-  std::unique_ptr<store::database> another_node() const { return make_node(settings_); }
+  /// One more server on the same database; by SMSAUTHD_TEST_MYSQL_OTHER_PORT on another node of a Galera cluster.
+  std::unique_ptr<store::database> another_node() const {
+    store::database_settings settings = settings_;
+    const std::string port = environment("SMSAUTHD_TEST_MYSQL_OTHER_PORT");
+    if (settings.flavor == store::sql_flavor::mysql && !port.empty()) {
+      settings.port = static_cast<std::uint16_t>(std::stoi(port));
+      settings.init_sql = {"SET SESSION wsrep_sync_wait=3"};
+    }
+    return make_node(settings);
+  }
   static std::unique_ptr<store::database> make_node(const store::database_settings& settings) {
     auto made = std::make_unique<store::database>(settings);
     made->open();
