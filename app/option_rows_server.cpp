@@ -185,7 +185,7 @@ constexpr option log_table[] = {
            "one line per event either way"),
     one(option_kind::path, "log-file", "PATH", "", put_text<&settings::log, &telemetry::log_settings::file>,
         "where the log goes; empty = standard error"),
-    number("log-queue", "lines", {64, 1'048'576}, "1024",
+    number("log-queue", "lines", {64, 1'048'576}, "2048",
            put_integer<&settings::log, &telemetry::log_settings::queue_lines>,
            "lines that may wait for the sink; beyond them the oldest is dropped and counted"),
 };
