@@ -326,7 +326,7 @@ struct application::parts {
       return changed.wait_for(guard, pause, [this] { return stopping.load(); });
     };
     if (!open_and_migrate(database, stop_waiting)) return false;
-    warn_about_durability(database);
+    warn_about_server(database);
     load_keys(database, keys, time.now(), config.service.discuzq_rs256);
     if (config.database.store.flavor == store::sql_flavor::sqlite) void_leases(database);
     malloc_trim(0);  // what starting needed goes back: at rest 4 MB less

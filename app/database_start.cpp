@@ -89,21 +89,46 @@ void load_keys(store::database& database, service::keyring& keys, core::epoch_ms
   run_now(database, [&](store::transaction& in) { keys.load(in, now, true, with_rs256); });
 }
 
-void warn_about_durability(store::database& database) {
-  static constexpr store::sql flush{"durability", "SELECT @@innodb_flush_log_at_trx_commit"};
-  if (database.flavor() != store::sql_flavor::mysql) return;
-  std::int64_t value = 1;
+namespace {
+
+// Up to so many statements stay prepared on a session (README counts on it): most texts of a writing one are there for
+// twenty numbers of rows.
+constexpr std::int64_t prepared_per_writer = 400;
+constexpr std::int64_t prepared_per_reader = 120;
+
+// Nothing from engines that only speak MySQL: they have no such variable, nor the trouble.
+std::optional<std::int64_t> server_variable(store::database& database, const store::sql& query) {
+  std::optional<std::int64_t> value;
   try {
     run_now(database, [&](store::transaction& in) {
-      const auto row = in.row<std::tuple<store::int_column>>(flush);
+      const auto row = in.row<std::tuple<store::int_column>>(query);
       if (row) value = std::get<0>(*row);
     });
-  } catch (const store::sql_error&) {  // engines that only speak MySQL have no such variable, nor the trouble
-    return;
+  } catch (const store::sql_error&) {
+    return std::nullopt;
   }
-  if (value == 1) return;
-  telemetry::log(log_level::warning, "commits may be lost on a crash of the database's machine",
-                 {{"innodb_flush_log_at_trx_commit", value}, {"expected", std::int64_t{1}}});
+  return value;
+}
+
+}  // namespace
+
+void warn_about_server(store::database& database) {
+  static constexpr store::sql flush{"durability", "SELECT @@innodb_flush_log_at_trx_commit"};
+  static constexpr store::sql prepared{"prepared statements", "SELECT @@max_prepared_stmt_count"};
+  if (database.flavor() != store::sql_flavor::mysql) return;
+  const auto flushed = server_variable(database, flush);
+  if (flushed && *flushed != 1) {
+    telemetry::log(log_level::warning, "commits may be lost on a crash of the database's machine",
+                   {{"innodb_flush_log_at_trx_commit", *flushed}, {"expected", std::int64_t{1}}});
+  }
+  const auto allowed = server_variable(database, prepared);
+  const store::database_settings& settings = database.settings();
+  const auto needed = static_cast<std::int64_t>(settings.write_sessions) * prepared_per_writer +
+                      static_cast<std::int64_t>(settings.read_sessions) * prepared_per_reader;
+  if (allowed && *allowed < needed) {
+    telemetry::log(log_level::warning, "the database may have no room for our prepared statements",
+                   {{"max_prepared_stmt_count", *allowed}, {"needed", needed}});
+  }
 }
 
 void void_leases(store::database& database) {

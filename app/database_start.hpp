@@ -21,7 +21,7 @@ bool open_and_migrate(store::database& database, const std::function<bool(std::c
 /// Token keys, made at the first start. Throws service::wrong_master_key, store::sql_error.
 void load_keys(store::database& database, service::keyring& keys, core::epoch_ms now, bool with_rs256);
 /// MariaDB: says so in the log when an acknowledged commit may be lost with the machine's power.
-void warn_about_durability(store::database& database);
+void warn_about_server(store::database& database);
 /// SQLite: what an earlier process had leased is free at once.
 void void_leases(store::database& database);
 

@@ -44,6 +44,7 @@ sql_error_kind classify_mysql(unsigned int number) noexcept {
     case 1205:  // lock wait time-out: the statement only
     case 1243:  // a prepared statement that a server or proxy has forgotten
     case 1615:  // or would have prepared anew
+    case 1461:  // max_prepared_stmt_count: ours are closed then, and prepared again as they are needed
     case 1317:  // query interrupted
     case 1969:  // max_statement_time
     case 3024:  // max_execution_time

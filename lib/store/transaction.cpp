@@ -8,6 +8,8 @@ namespace smsauth::store {
 
 namespace {
 
+constexpr int too_many_prepared = 1461;  // ER_MAX_PREPARED_STMT_COUNT_REACHED
+
 /// Ends a statement's run, however its reading ends.
 class run_guard {
  public:
@@ -60,6 +62,7 @@ sql_error transaction::failed(const sql& statement, const soci::soci_error& erro
   // A duplicate is an answer that some statements get often. After anything else it is prepared anew, as a server or a
   // proxy between may have forgotten it.
   if (translated.kind() != sql_error_kind::duplicate) statements_.erase(statement.text(flavor_));
+  if (flavor_ == sql_flavor::mysql && translated.number() == too_many_prepared) statements_.clear();
   return translated;
 }
 

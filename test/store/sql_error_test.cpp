@@ -42,7 +42,7 @@ TEST_CASE("MySQL numbers and what they mean for the work in hand") {
   const std::vector<std::pair<sql_error_kind, std::vector<unsigned>>> table{
       {sql_error_kind::duplicate, {1062}},
       {sql_error_kind::refused, {1213, 3101, 8002, 8022, 8028, 9007}},
-      {sql_error_kind::refused_open, {1205, 1243, 1317, 1615, 1969, 3024}},
+      {sql_error_kind::refused_open, {1205, 1243, 1317, 1615, 1461, 1969, 3024}},
       {sql_error_kind::cannot_connect, {1040, 1203, 1226, 2002, 2003, 2005}},
       {sql_error_kind::read_only, {1290, 1836}},
       {sql_error_kind::connection_lost,
