@@ -11,6 +11,10 @@ WHAT = 'send, read the code, log in: against C programs that run the same statem
 
 SLOW_FSYNC_US = 1000
 SLOW_CONNECTIONS = 8
+SLOW_LANES = 3  # "more when commits are slow": README
+# Times --connections. SQLite: one batch is written while another is synced, so two of them; the reference has one at a
+# time. A slow disk: what keeps three lanes in full batches.
+SQLITE_CROWD, SLOW_CROWD = 2, 8
 MARIADB_CPU, CLIENT_CPU = SERVER_CPU, LOAD_CPU  # the server shares a CPU with its load, and MariaDB has one of its own
 RECORDED_FLOWS = 40
 # Around the flows: transactions, the marker that tells whether a lost commit happened, one mark where eight wait.
@@ -70,16 +74,21 @@ class SqliteReference:
                              cpu=SERVER_CPU, **self.how)
 
 
+def crowd(rig, server, times):
+    return lambda: server.flows(connections=times * rig.chosen.connections)
+
+
 def sqlite(rig):
     check_statements(rig, 'sqlite_reference', None)
     server = Smsauthd(rig)
+    flows = crowd(rig, server, SQLITE_CROWD)
     batched, unbatched = SqliteReference(rig, server, 64), SqliteReference(rig, server, 1)
     server.flows(seconds=1)  # the WAL has grown, caches are warm
-    product, reference = rig.alternate(server.flows, batched.flows)
-    against_unbatched, lean = rig.alternate(server.flows, unbatched.flows)
+    product, reference = rig.alternate(flows, batched.flows)
+    against_unbatched, lean = rig.alternate(flows, unbatched.flows)
     # The same server, a transaction for each request.
     single = Smsauthd(rig, db_batch=1)
-    grouped, alone = rig.alternate(server.flows, single.flows)
+    grouped, alone = rig.alternate(flows, crowd(rig, single, SQLITE_CROWD))
     return [
         result('SQLite FULL: send + login', product, reference, 'C program, 64 a transaction', at_least(0.75)),
         result('SQLite FULL: CPU per flow', product_cpu(product), product_cpu(reference, 'cpu_us_per_flow'),
@@ -112,10 +121,10 @@ def server_on(rig, mariadb, name, **options):
     return Smsauthd(rig, mariadb.new_database(name), cpu=CLIENT_CPU, **options)
 
 
-def flows_on(server, mariadb):
+def flows_on(server, mariadb, connections=None):
     def measure():
         before = mariadb.cpu_seconds()
-        got = server.flows()
+        got = server.flows(connections=connections)
         got['mariadbd_cpu_us'] = (mariadb.cpu_seconds() - before) * 1e6 / max(got['flows'], 1)
         return got
     return measure
@@ -154,15 +163,15 @@ def mariadb_results(rig):
 def slow_disk(rig):
     preload = {'LD_PRELOAD': os.path.join(LOAD, 'slow_fsync.so'), 'SLOW_FSYNC_US': str(SLOW_FSYNC_US)}
     mariadb = MariaDb(rig, cpu=MARIADB_CPU, preload=preload)
-    server = server_on(rig, mariadb, 'smsauthd_test_product', db_pool=SLOW_CONNECTIONS)
+    server = server_on(rig, mariadb, 'smsauthd_test_product', db_pool=SLOW_CONNECTIONS, db_lanes=SLOW_LANES)
     reference = reference_on(rig, server, mariadb, 'smsauthd_test_reference', SLOW_CONNECTIONS)
     server.flows(seconds=1)
-    product, other = rig.alternate(flows_on(server, mariadb), reference.flows)
+    product, other = rig.alternate(flows_on(server, mariadb, SLOW_CROWD * rig.chosen.connections), reference.flows)
     server.stop()
     on_sqlite = Smsauthd(rig, environment=preload)
     unbatched = SqliteReference(rig, on_sqlite, 1, environment=preload)
     on_sqlite.flows(seconds=1)
-    sqlite_product, sqlite_other = rig.alternate(on_sqlite.flows, unbatched.flows)
+    sqlite_product, sqlite_other = rig.alternate(crowd(rig, on_sqlite, SQLITE_CROWD), unbatched.flows)
     on_sqlite.stop()
     return [
         result('MariaDB, fsync 1 ms', product, other, f'C program, unbatched, {SLOW_CONNECTIONS} connections',
