@@ -136,8 +136,10 @@ void line::finish() {
 
 log_level level_of(const event& request) noexcept {
   if (request.quiet) return log_level::debug;
-  if (request.status == 500) return log_level::error;
-  return request.status > 500 ? log_level::warning : log_level::info;
+  if (request.status < 500 || request.outcome == busy_outcome) return log_level::info;
+  if (request.status > 500) return log_level::warning;
+  const bool told = request.outcome != "ok" && request.outcome != "internal";
+  return told ? log_level::info : log_level::error;
 }
 
 void write_line(std::string& out, log_format format, line::clock::time_point time, log_level level,

@@ -40,7 +40,9 @@ void write_line(std::string& out, log_format format, line::clock::time_point tim
                 std::string_view what, std::initializer_list<field> fields);
 void write_line(std::string& out, log_format format, line::clock::time_point time, const event& request);
 
-/// Debug for health checks, error for 500, warning for the other 5xx, info else.
+/// Debug for health checks; error for what is our fault, warning for what was away or late; info else, also for 500
+/// where a dialect says a wrong code by it, and for what an overloaded server refused: under a flood a line of level
+/// warning for each would cost as much as the refusal, so log() sums them up.
 log_level level_of(const event& request) noexcept;
 
 }  // namespace smsauth::telemetry

@@ -124,6 +124,24 @@ void queue_line(Write write) noexcept {
   }
 }
 
+/// Counts what was refused as busy; one line of level warning a second at most tells of it.
+class busy_summary {
+ public:
+  void count() noexcept {
+    refused_.fetch_add(1, std::memory_order_relaxed);
+    const std::int64_t now = line::clock::now().time_since_epoch() / std::chrono::seconds(1);
+    std::int64_t last = told_at_.load(std::memory_order_relaxed);
+    if (now == last || !told_at_.compare_exchange_strong(last, now, std::memory_order_relaxed)) return;
+    log(log_level::warning, "overload", {{"refused", refused_.exchange(0, std::memory_order_relaxed)}});
+  }
+
+ private:
+  std::atomic<std::int64_t> refused_ = 0;  ///< since the last line
+  std::atomic<std::int64_t> told_at_ = 0;  ///< in seconds
+};
+
+busy_summary busy_requests;
+
 }  // namespace
 
 void start_log(const log_settings& settings) {
@@ -155,6 +173,7 @@ void log(log_level level, std::string_view what, std::initializer_list<field> fi
 }
 
 void log(const event& request) {
+  if (request.outcome == busy_outcome) busy_requests.count();
   if (!enabled(level_of(request))) return;
   queue_line([&request](std::string& text, log_format format, line::clock::time_point now) {
     write_line(text, format, now, request);

@@ -41,7 +41,7 @@ struct field {
 
 /// One line: time (UTC, RFC 3339 with milliseconds), level, `what` (a literal such as "listening"), fields.
 void log(log_level level, std::string_view what, std::initializer_list<field> fields = {});
-/// The line of a finished request: what = "request".
+/// The line of a finished request: what = "request". Of those refused as busy a line "overload" a second tells as well.
 void log(const event& request);
 
 bool enabled(log_level level) noexcept;

@@ -1,5 +1,7 @@
 #include "telemetry/line.hpp"
 
+#include "core/error.hpp"
+
 #include <boost/json.hpp>
 #include <doctest/doctest.h>
 
@@ -87,7 +89,7 @@ TEST_CASE("an empty request has no empty purpose, client or phone") {
         "2026-11-21T10:00:00.123Z info request id=\"\" dialect=- method=- route=- status=0 outcome=ok ms=0.000");
 }
 
-TEST_CASE("the level follows the status") {
+TEST_CASE("the level follows the status and who is at fault") {
   event request;
   for (const int status : {200, 302, 400, 401, 404, 429, 499}) {
     request.status = status;
@@ -95,8 +97,15 @@ TEST_CASE("the level follows the status") {
   }
   request.status = 500;
   CHECK(level_of(request) == log_level::error);
+  request.outcome = "internal";
+  CHECK(level_of(request) == log_level::error);
+  request.outcome = "wrong_code";  // discuzq tells clients of it by 500
+  CHECK(level_of(request) == log_level::info);
   request.status = 503;
+  request.outcome = "unavailable";
   CHECK(level_of(request) == log_level::warning);
+  request.outcome = smsauth::core::to_string(smsauth::core::errc::busy);
+  CHECK(level_of(request) == log_level::info);
   request.quiet = true;
   CHECK(level_of(request) == log_level::debug);
 }

@@ -1,5 +1,7 @@
 #include "telemetry/log.hpp"
 
+#include "core/error.hpp"
+
 #include <boost/json.hpp>
 #include <doctest/doctest.h>
 
@@ -194,6 +196,34 @@ TEST_CASE("health checks are written at debug level only") {
     stop_log();
     CHECK(file.lines().size() == (quiet ? 0U : 1U));
   }
+}
+
+TEST_CASE("requests refused as busy are summed up, a line a second") {
+  constexpr std::size_t refused = 1000;
+  const log_file file;
+  log_settings settings = file.settings();
+  settings.level = log_level::warning;
+  start_log(settings);
+  event request = request_with("1");
+  request.status = 503;
+  request.outcome = smsauth::core::to_string(smsauth::core::errc::busy);
+  const auto began = std::chrono::steady_clock::now();
+  for (std::size_t i = 0; i < refused; ++i)
+    log(request);
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(std::chrono::steady_clock::now() - began).count();
+  stop_log();
+  const std::vector<std::string> lines = file.lines();
+  CHECK(!lines.empty());
+  CHECK(lines.size() <= static_cast<std::size_t>(seconds) + 1);
+  std::int64_t told = 0;
+  for (const std::string& one : lines) {
+    const boost::json::object line = boost::json::parse(one).as_object();
+    CHECK(line.at("level") == "warning");
+    CHECK(line.at("event") == "overload");
+    told += line.at("refused").as_int64();
+  }
+  CHECK(told >= 1);
+  CHECK(told <= static_cast<std::int64_t>(refused));
 }
 
 TEST_CASE("four threads write whole lines, none lost") {
