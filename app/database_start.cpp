@@ -8,9 +8,7 @@
 #include "store/outbox_store.hpp"
 #include "telemetry/log.hpp"
 
-#include <condition_variable>
 #include <iostream>
-#include <mutex>
 
 namespace smsauth::app {
 
@@ -145,10 +143,7 @@ checkpoint_thread::checkpoint_thread(store::database& database) {
   if (database.flavor() != store::sql_flavor::sqlite) return;
   thread_ = std::jthread([&database](const std::stop_token& stop) {
     runtime::name_thread("smsauthd-wal");
-    std::mutex mutex;
-    std::condition_variable_any wake;
-    std::unique_lock lock(mutex);
-    while (!wake.wait_for(lock, stop, checkpoint_interval, [&stop] { return stop.stop_requested(); }))
+    while (database.wait_until_checkpoint(stop, checkpoint_interval))
       database.checkpoint();
   });
 }

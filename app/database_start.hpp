@@ -29,7 +29,7 @@ void void_leases(store::database& database);
 void log_listening(const boost::asio::ip::tcp::endpoint& api,
                    const std::optional<boost::asio::ip::tcp::endpoint>& admin);
 
-/// SQLite: moves the WAL into the file beside the requests, once a second (20-50 ms, PASSIVE: blocks nobody).
+/// SQLite: moves the WAL into the file beside the requests, once a second or when it has grown.
 class checkpoint_thread {
  public:
   explicit checkpoint_thread(store::database& database);

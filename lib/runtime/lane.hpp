@@ -2,6 +2,9 @@
 //
 // A drain takes up to `batch` queued jobs at once, so that the database gives them one commit; it never waits for more.
 // A full lane refuses at once (errc::busy), because a late answer is worth less than an early "come back".
+//
+// What a drain leaves unfinished, such as waiting for a disk, a second function may finish on another thread of the
+// pool while the next drain runs.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -48,7 +51,7 @@ enum class urgency : std::uint8_t { low, normal, urgent };
 struct lane_settings {
   std::string_view name;
   std::size_t capacity = 1024;  ///< jobs waiting of each urgency, not counting those being worked on
-  std::size_t batch = 64;       ///< jobs given to one drain
+  std::size_t batch = 64;       ///< jobs given to one drain, and to one call that finishes them; 256 at most
   std::size_t workers = 1;      ///< drains at the same time
 };
 
@@ -57,8 +60,9 @@ class lane {
   /// Does the work of all jobs it is given; runs on a pool thread; must not throw.
   using drain_function = std::function<void(std::span<lane_job* const>)>;
 
-  /// `pool` outlives the lane and has a thread to spare for each worker of each lane.
-  lane(boost::asio::thread_pool& pool, lane_settings settings, drain_function drain);
+  /// `pool` outlives the lane and has a thread to spare for each worker of each lane, and one more where there is
+  /// `finish`: drained jobs go to it before they are complete, in order, one call at a time.
+  lane(boost::asio::thread_pool& pool, lane_settings settings, drain_function drain, drain_function finish = nullptr);
   /// Waits for running drains; the queue must be empty or closed.
   ~lane();
   lane(const lane&) = delete;
@@ -75,13 +79,19 @@ class lane {
  private:
   void work();
   bool takes(urgency how) const noexcept;  ///< under the lock
+  bool at_rest() const noexcept;           ///< under the lock
+  bool full_batch_waits() const noexcept;  ///< under the lock
+  void hand_to_finish(std::span<lane_job* const> jobs);
+  void finish_drained();
   static void complete_all(std::span<lane_job* const> jobs);
 
   boost::asio::thread_pool& pool_;
   const lane_settings settings_;
   const drain_function drain_;
+  const drain_function finish_;
   mutable std::mutex mutex_;
   std::condition_variable idle_;
+  std::condition_variable finished_;
   struct queue {
     lane_job* head = nullptr;
     lane_job* tail = nullptr;
@@ -91,6 +101,8 @@ class lane {
   };
   queue normal_;
   queue urgent_;
+  queue drained_;  ///< to be finished
+  bool finishing_ = false;
   std::size_t active_ = 0;
   bool closed_ = false;
 };

@@ -158,7 +158,8 @@ task<void> unit::begin(transaction& in) {
 database::database(database_settings settings)
     : settings_(std::move(settings)),
       writers_(std::make_unique<session_pool>(settings_.flavor == sql_flavor::sqlite ? 1 : settings_.write_sessions,
-                                              settings_, session_role::writer, counters_.statements)),
+                                              settings_, session_role::writer, counters_.statements,
+                                              settings_.flavor == sql_flavor::sqlite ? &log_ : nullptr)),
       // One session more than read lanes: health checks and checkpoints never wait for requests.
       readers_(std::make_unique<session_pool>(settings_.read_sessions + 1, settings_, session_role::reader,
                                               counters_.statements)),
@@ -195,12 +196,24 @@ void database::run_writes(std::size_t lane, std::span<unit* const> units) {
     }
   }
   if (live.empty()) return;
+  if (!can_write()) return fail_all(live, gone);
   const batch_timer timer(live.size());
   if (live.size() == 1) {
     run_alone(lane, *live.front());
   } else {
     run_batch(lane, live);
   }
+}
+
+/// After a sync that failed, not before what is committed is safe.
+bool database::can_write() {
+  if (!log_.failed()) return true;
+  session_pool::lease session(*writers_, lease_wait);
+  return session && log_.recover(session->bare());
+}
+
+void database::make_durable(std::span<unit* const> units) noexcept {
+  if (!log_.sync()) fail_all(units, gone);
 }
 
 void database::run_batch(std::size_t lane, std::span<unit* const> units) {
@@ -310,6 +323,11 @@ void database::run_reads(std::span<unit* const> units) {
 }
 
 void database::run_now(unit& work) {
+  run_committed(work);
+  if (!log_.sync()) throw sql_error(sql_error_kind::storage_full, 0, "sync");
+}
+
+void database::run_committed(unit& work) {
   for (int attempt = 1;; ++attempt) {
     session_pool::lease session(*writers_, start_up_lease_wait);
     if (!session) throw sql_error(sql_error_kind::refused, 0, "lease");
@@ -360,7 +378,7 @@ void database::checkpoint() noexcept {
     session_pool::lease session(*readers_, lease_wait);
     if (!session) return;
     session->ensure_open();
-    session->run_text("PRAGMA wal_checkpoint(PASSIVE)", "checkpoint");
+    log_.checkpoint(session->bare());
   } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): the next one, or the backstop in SQLite, does it
   }
 }

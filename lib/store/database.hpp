@@ -1,7 +1,7 @@
 // The database: sessions, transactions, group commit.
 //
 // A unit is one request's work: a function of the database that may be run again. run_writes() gives many units one
-// commit; a unit's changes are durable when its done() is called. Blocking: called on worker threads only.
+// commit, make_durable() many commits one sync. Blocking: called on worker threads only.
 #pragma once
 
 #include "core/error.hpp"
@@ -9,6 +9,7 @@
 #include "store/database_settings.hpp"
 #include "store/task.hpp"
 #include "store/transaction.hpp"
+#include "store/write_ahead_log.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -65,8 +66,12 @@ class database {
   /// Runs the units, in order, in one transaction on a writing session; `lane` is that of the caller and runs one batch
   /// at a time. On MySQL, units that gather share their statements. A failing unit rolls the batch back: then, on
   /// SQLite, the batch runs again with a savepoint per unit, and on MySQL every unit runs again in a transaction of its
-  /// own.
+  /// own. On SQLite nothing is durable yet, so nobody may be answered: make_durable().
   void run_writes(std::size_t lane, std::span<unit* const> units);
+
+  /// SQLite: returns when everything is on the disk that run_writes() had committed before; where nobody knows whether
+  /// it is, fails `units`. Beside the next run_writes(), on a thread of its own. MySQL: nothing, a commit is durable.
+  void make_durable(std::span<unit* const> units) noexcept;
 
   /// Runs units that only read, each seeing committed data, without a transaction around them.
   void run_reads(std::span<unit* const> units);
@@ -80,8 +85,12 @@ class database {
   /// Does it answer, with the schema this binary needs? Reads a real table: ping succeeds on a node that is cut off.
   bool answers() noexcept;
 
-  /// SQLite: moves the WAL into the file without blocking anybody (PASSIVE). MySQL: nothing.
+  /// SQLite: moves the WAL into the file without blocking anybody. MySQL: nothing.
   void checkpoint() noexcept;
+  /// SQLite: waits until that is due; false when a stop was requested.
+  bool wait_until_checkpoint(const std::stop_token& stop, std::chrono::milliseconds at_most) {
+    return log_.wait_until_due(stop, at_most);
+  }
 
   sql_flavor flavor() const noexcept { return settings_.flavor; }
   const database_settings& settings() const noexcept { return settings_; }
@@ -90,10 +99,13 @@ class database {
  private:
   void run_batch(std::size_t lane, std::span<unit* const> units);
   void run_alone(std::size_t lane, unit& work);
+  void run_committed(unit& work);  ///< run_now(), but for the sync
+  bool can_write();
 
   database_settings settings_;
   database_counters counters_;
   std::atomic<bool> admitted_{false};
+  write_ahead_log log_;  ///< SQLite only
   std::unique_ptr<session_pool> writers_;
   std::unique_ptr<session_pool> readers_;
   std::vector<commit_marker> markers_;  ///< one per lane; MySQL only

@@ -1,7 +1,6 @@
 #include "store/prepared_sqlite.hpp"
 
-#include <soci/soci.h>
-#include <soci/sqlite3/soci-sqlite3.h>
+#include "store/sqlite_connection.hpp"
 
 namespace smsauth::store {
 
@@ -75,10 +74,7 @@ class sqlite_statement final : public prepared {
 }  // namespace
 
 std::unique_ptr<prepared> prepare_sqlite(soci::session& session, const char* text) {
-  // The flavor says which it is; SOCI does not export the type information that dynamic_cast needs.
-  const auto* backend = static_cast<soci::sqlite3_session_backend*>(session.get_backend());
-  if (backend == nullptr || backend->conn_ == nullptr) throw soci::soci_error("Session is not connected.");
-  return std::make_unique<sqlite_statement>(backend->conn_, text);
+  return std::make_unique<sqlite_statement>(connection_of(session), text);
 }
 
 }  // namespace smsauth::store

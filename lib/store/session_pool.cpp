@@ -4,6 +4,8 @@
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
+#include <system_error>
+
 namespace smsauth::store {
 
 namespace {
@@ -20,8 +22,8 @@ constexpr const char* mysql_isolation = "SET SESSION TRANSACTION ISOLATION LEVEL
 }  // namespace
 
 pooled_session::pooled_session(soci::session& session, const database_settings& settings, session_role role,
-                               std::atomic<std::uint64_t>& statement_counter)
-    : session_(session), settings_(settings), role_(role), counter_(statement_counter) {}
+                               std::atomic<std::uint64_t>& statement_counter, write_ahead_log* log)
+    : session_(session), settings_(settings), role_(role), counter_(statement_counter), log_(log) {}
 
 void pooled_session::ensure_open() {
   const auto now = std::chrono::steady_clock::now();
@@ -66,10 +68,16 @@ void pooled_session::open() {
 void pooled_session::open_sqlite() {
   run_text("PRAGMA journal_mode=WAL", "journal mode");
   run_text("PRAGMA foreign_keys=ON", "foreign keys");
-  // The checkpoint thread does the work; this is the backstop (pages of 4 KiB).
-  run_text("PRAGMA wal_autocheckpoint=8000", "autocheckpoint");
   run_text("PRAGMA cache_size=-16384", "cache size");
   if (role_ == session_role::reader) run_text("PRAGMA query_only=ON", "query only");
+  if (log_ == nullptr) return;
+  try {
+    log_->attach(session_);
+  } catch (const soci::soci_error& error) {
+    throw to_sql_error(error, settings_.flavor, "write-ahead log");
+  } catch (const std::system_error& error) {
+    throw sql_error(sql_error_kind::cannot_connect, error.code().value(), "write-ahead log");
+  }
 }
 
 void pooled_session::open_mysql() {
@@ -133,10 +141,10 @@ void pooled_session::roll_back_to_savepoint() {
 }
 
 session_pool::session_pool(std::size_t size, const database_settings& settings, session_role role,
-                           std::atomic<std::uint64_t>& statement_counter)
+                           std::atomic<std::uint64_t>& statement_counter, write_ahead_log* log)
     : pool_(size) {
   for (std::size_t i = 0; i < size; ++i) {
-    sessions_.push_back(std::make_unique<pooled_session>(pool_.at(i), settings, role, statement_counter));
+    sessions_.push_back(std::make_unique<pooled_session>(pool_.at(i), settings, role, statement_counter, log));
   }
 }
 

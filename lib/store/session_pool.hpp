@@ -4,6 +4,7 @@
 
 #include "store/database_settings.hpp"
 #include "store/transaction.hpp"
+#include "store/write_ahead_log.hpp"
 
 #include <soci/connection-pool.h>
 #include <soci/session.h>
@@ -22,8 +23,9 @@ enum class session_role : std::uint8_t { writer, reader };
 /// One session of the pool. One thread at a time.
 class pooled_session {
  public:
+  /// `log`: that of a writer on SQLite.
   pooled_session(soci::session& session, const database_settings& settings, session_role role,
-                 std::atomic<std::uint64_t>& statement_counter);
+                 std::atomic<std::uint64_t>& statement_counter, write_ahead_log* log);
 
   /// Opens it if it is closed or was marked broken; pings it after 5 s of rest. Throws sql_error.
   void ensure_open();
@@ -41,6 +43,8 @@ class pooled_session {
 
   /// `place`: where its steps wait for those of other units.
   transaction work(gathering* place = nullptr) { return {session_, statements_, settings_.flavor, counter_, place}; }
+  /// For what belongs to the engine.
+  soci::session& bare() noexcept { return session_; }
   /// A statement outside the cache: settings, schema. Throws sql_error.
   void run_text(const std::string& text, const char* name);
 
@@ -53,6 +57,7 @@ class pooled_session {
   const database_settings& settings_;
   session_role role_;
   std::atomic<std::uint64_t>& counter_;
+  write_ahead_log* log_;
   statement_cache statements_;
   bool usable_ = false;
   std::chrono::steady_clock::time_point last_use_{};
@@ -61,7 +66,7 @@ class pooled_session {
 class session_pool {
  public:
   session_pool(std::size_t size, const database_settings& settings, session_role role,
-               std::atomic<std::uint64_t>& statement_counter);
+               std::atomic<std::uint64_t>& statement_counter, write_ahead_log* log = nullptr);
 
   void open_all();
 

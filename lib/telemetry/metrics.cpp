@@ -231,6 +231,10 @@ void add_database(std::vector<prom::MetricFamily>& all) {
                         prom::MetricType::Histogram);
   seconds.metric.push_back(with_histogram({}, commit_seconds().read()));
   all.push_back(std::move(seconds));
+  auto synced = family("smsauthd_database_sync_seconds",
+                       "SQLite: until commits were on the disk (fdatasync of the log).", prom::MetricType::Histogram);
+  synced.metric.push_back(with_histogram({}, sync_seconds().read()));
+  all.push_back(std::move(synced));
 }
 
 void add_sources(std::vector<prom::MetricFamily>& all, std::span<const metric_source> sources) {
@@ -293,6 +297,11 @@ histogram& batch_jobs() noexcept {
 }
 
 histogram& commit_seconds() noexcept {
+  static histogram seconds(duration_bounds);
+  return seconds;
+}
+
+histogram& sync_seconds() noexcept {
   static histogram seconds(duration_bounds);
   return seconds;
 }

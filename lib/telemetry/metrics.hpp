@@ -52,9 +52,11 @@ void count_request(const event& done) noexcept;
 /// A finished call of a gateway: smsauthd_gateway_calls_total and smsauthd_gateway_call_seconds. Any thread.
 void count_gateway_call(std::string_view gateway, std::string_view outcome, std::int64_t took_ms);
 
-/// The process-wide histograms of database work: jobs of a batch, and seconds until it was committed.
+/// The process-wide histograms of database work: jobs of a batch, seconds until it was committed, and seconds until
+/// SQLite's log was on the disk after that.
 histogram& batch_jobs() noexcept;
 histogram& commit_seconds() noexcept;
+histogram& sync_seconds() noexcept;
 
 /// A value that is asked for when somebody scrapes.
 struct metric_source {

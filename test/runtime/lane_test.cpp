@@ -224,6 +224,88 @@ TEST_CASE("as many drains at a time as there are workers") {
   CHECK(seen == up_to(40));
 }
 
+namespace {
+
+// A lane of one worker whose second stage is recorded, and held up at a door.
+struct finishing_lane {
+  explicit finishing_lane(runtime::lane_settings settings) {
+    one.emplace(
+        pool, settings,
+        [this](std::span<lane_job* const> taken) {
+          const std::scoped_lock lock(mutex);
+          drained.push_back(taken.size());
+        },
+        [this](std::span<lane_job* const> taken) {
+          begun.open();
+          held_at.wait();
+          const std::scoped_lock lock(mutex);
+          finished.push_back(taken.size());
+          for (lane_job* job : taken)
+            order.push_back(number_of(job));
+        });
+  }
+  std::vector<std::size_t> drains() {
+    const std::scoped_lock lock(mutex);
+    return drained;
+  }
+  void wait_for_drains(std::size_t count) {
+    while (drains().size() < count)
+      std::this_thread::yield();
+  }
+
+  boost::asio::thread_pool pool{2};
+  door begun;
+  door held_at;
+  std::mutex mutex;
+  std::vector<std::size_t> drained;
+  std::vector<std::size_t> finished;
+  std::vector<int> order;
+  std::optional<lane> one;  // last: it uses the others
+};
+
+}  // namespace
+
+TEST_CASE("what is drained is complete when it was finished, and the next drain does not wait for that") {
+  jobs all(2);
+  finishing_lane lane({"test", 100, 8, 1});
+  CHECK(lane.one->push(all[0]));
+  lane.begun.wait();
+  CHECK(lane.one->push(all[1]));
+  lane.wait_for_drains(2);
+  all.own->poll();
+  CHECK(all[0].completions_ + all[1].completions_ == 0);
+  lane.held_at.open();
+  lane.one->close();
+  all.own->restart();
+  all.own->run();
+  CHECK(all[0].completions_ == 1);
+  CHECK(all[1].completions_ == 1);
+  CHECK(lane.order == up_to(2));
+}
+
+TEST_CASE("beside one that waits to be finished only full batches are drained, and four at most") {
+  constexpr int count = 1 + 1 + 8 * 8;
+  jobs all(count);
+  finishing_lane lane({"test", 1000, 8, 1});
+  CHECK(lane.one->push(all[0]));
+  lane.begun.wait();  // job 0 is being finished
+  CHECK(lane.one->push(all[1]));
+  lane.wait_for_drains(2);  // job 1 waits to be
+  for (std::size_t i = 2; i < 2 + 7; ++i)
+    CHECK(lane.one->push(all[i]));
+  CHECK(lane.one->depth() == 7);
+  CHECK(lane.drains().size() == 2);
+  for (std::size_t i = 2 + 7; i < count; ++i)
+    CHECK(lane.one->push(all[i]));
+  lane.wait_for_drains(2 + 4);
+  CHECK(lane.one->depth() == 4 * 8);
+  lane.held_at.open();
+  lane.one->close();
+  CHECK(lane.order == up_to(count));
+  for (const std::size_t size : lane.finished)
+    CHECK(size <= 8);
+}
+
 TEST_CASE("closing waits for the jobs that were taken, and takes no more") {
   constexpr int count = 100'000;  // more than can be pushed while a thread begins
   jobs all(count);

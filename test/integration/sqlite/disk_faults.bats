@@ -1,0 +1,83 @@
+# A disk that is slow or fails under the write-ahead log: nobody is told "done" before it is on the disk (R-19).
+
+setup_file() {
+  load ../support/server
+  export DISK_FAULTS=$BATS_FILE_TMPDIR/faults
+  mkdir "$DISK_FAULTS"
+  cc -shared -fPIC -O1 -Wall -Wextra -Werror -o "$BATS_FILE_TMPDIR/disk_faults.so" "$support_directory/disk_faults.c" -ldl
+  LD_PRELOAD=$BATS_FILE_TMPDIR/disk_faults.so start_server
+}
+teardown_file() { load ../support/server; end_server; }
+setup() { load ../support/server; }
+teardown() { rm -f "$DISK_FAULTS"/*; }
+
+syncs() { curl -sS "$ADMIN/metrics" | sed -nE 's/^smsauthd_database_sync_seconds_count //p'; }
+
+# send_in_background PHONE: its status goes to the file "answer".
+send_in_background() {
+  curl -sS --max-time 20 -o "$BATS_TEST_TMPDIR/body" -w '%{http_code}\n' -H 'Content-Type: application/json' \
+    -d "{\"data\":{\"attributes\":{\"mobile\":\"$1\",\"type\":\"login\"}}}" "$BASE/api/sms/send" \
+    >"$BATS_TEST_TMPDIR/answer" 3>&- 4>&- &
+  sender=$!
+}
+
+ask() { discuzq send "{\"mobile\":\"$1\",\"type\":\"login\"}"; }
+
+stored() { [ "$(sql "SELECT COUNT(*) FROM outbox WHERE phone = '+86$1'")" = 1 ]; }
+
+@test "a send is answered, and its message sent, when the disk has it and not before" {
+  local before
+  new_phone
+  ask "$phone"
+  expect_status 201
+  before=$(syncs)
+  new_phone
+  touch "$DISK_FAULTS/hold"
+  send_in_background "$phone"
+  wait_until 10 stored "$phone" # it is committed …
+  sleep 0.5                     # … and has all the time it wants
+  [ ! -s "$BATS_TEST_TMPDIR/answer" ]
+  equal 0 "$(messages_to "$phone")"
+  equal "$before" "$(syncs)"
+  rm "$DISK_FAULTS/hold"
+  wait "$sender"
+  equal 201 "$(cat "$BATS_TEST_TMPDIR/answer")"
+  equal 1 "$(messages_to "$phone")"
+  [ "$(syncs)" -gt "$before" ]
+}
+
+@test "while the disk fails writes are refused, nothing is sent, reading goes on, and it serves again by itself" {
+  new_phone
+  sign_in "$phone"
+  touch "$DISK_FAULTS/fail"
+  for _ in 1 2 3; do
+    new_phone
+    ask "$phone"
+    expect_status 503
+    expect_retry_after
+    equal 0 "$(messages_to "$phone")"
+  done
+  log_has "the write-ahead log could not be synced"
+  token_is_good "$token"
+  rm "$DISK_FAULTS/fail"
+  new_phone
+  ask "$phone"
+  expect_status 201
+  equal 1 "$(messages_to "$phone")"
+  equal ok "$(sql 'PRAGMA integrity_check')"
+}
+
+@test "what was acknowledged after the disk had failed is there after kill -9" {
+  touch "$DISK_FAULTS/fail"
+  new_phone
+  ask "$phone"
+  expect_status 503
+  rm "$DISK_FAULTS/fail"
+  new_phone
+  ask "$phone"
+  expect_status 201
+  kill_server
+  LD_PRELOAD=$BATS_FILE_TMPDIR/disk_faults.so launch
+  stored "$phone"
+  equal ok "$(sql 'PRAGMA integrity_check')"
+}
