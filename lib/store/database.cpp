@@ -177,8 +177,10 @@ void database::open() {
     session->run_text("DELETE FROM wal_grower", "grow wal");
     session->run_text("PRAGMA wal_checkpoint(RESTART)", "grow wal");
     session->run_text("PRAGMA shrink_memory", "grow wal");  // 4.4 MB of cached pages that nobody needs
+    readers_->open_first(1);                                // opening a file is quick, and an open one takes 0.1 MB
+  } else {
+    readers_->open_all();
   }
-  readers_->open_all();
 }
 
 void database::run_writes(std::size_t lane, std::span<unit* const> units) {

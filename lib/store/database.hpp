@@ -58,7 +58,8 @@ class database {
   database(const database&) = delete;
   database& operator=(const database&) = delete;
 
-  /// Opens every session (one by one: pitfall D37); SQLite: creates the file, WAL mode, and grows the WAL once.
+  /// Opens every session (one by one: pitfall D37); SQLite: creates the file, WAL mode, and grows the WAL once; all but
+  /// one reading session open when they are needed.
   /// Throws sql_error with cannot_connect or connection_lost when the server is away (try again), or bug for a refused
   /// login, a missing database or an engine that lacks what we need (do not).
   void open();

@@ -4,6 +4,7 @@
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
+#include <algorithm>
 #include <system_error>
 
 namespace smsauth::store {
@@ -148,9 +149,9 @@ session_pool::session_pool(std::size_t size, const database_settings& settings, 
   }
 }
 
-void session_pool::open_all() {
-  for (const auto& session : sessions_)
-    session->ensure_open();
+void session_pool::open_first(std::size_t count) {
+  for (std::size_t i = 0; i < std::min(count, sessions_.size()); ++i)
+    sessions_[i]->ensure_open();
 }
 
 session_pool::lease::lease(session_pool& pool, std::chrono::milliseconds wait) : pool_(pool) {

@@ -68,7 +68,9 @@ class session_pool {
   session_pool(std::size_t size, const database_settings& settings, session_role role,
                std::atomic<std::uint64_t>& statement_counter, write_ahead_log* log = nullptr);
 
-  void open_all();
+  void open_all() { open_first(sessions_.size()); }
+  /// The others are opened when they are leased.
+  void open_first(std::size_t count);
 
   /// A session for the length of one batch, or nothing within `wait`.
   class lease {
