@@ -328,6 +328,7 @@ struct application::parts {
     if (!open_and_migrate(database, stop_waiting)) return false;
     warn_about_server(database);
     load_keys(database, keys, time.now(), config.service.discuzq_rs256);
+    database.grow_log();
     if (config.database.store.flavor == store::sql_flavor::sqlite) void_leases(database);
     malloc_trim(0);  // what starting needed goes back: at rest 4 MB less
     database.admit_units();

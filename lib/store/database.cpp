@@ -4,8 +4,11 @@
 #include "store/gathering.hpp"
 #include "store/migration.hpp"
 #include "store/session_pool.hpp"
+#include "store/sql_error.hpp"
 #include "telemetry/log.hpp"
 #include "telemetry/metrics.hpp"
+
+#include <soci/soci-backend.h>
 
 #include <thread>
 
@@ -21,6 +24,10 @@ constexpr milliseconds start_up_lease_wait{5'000};
 constexpr int max_attempts = 5;
 constexpr core::failure gone{core::errc::unavailable, std::int64_t{1}};
 constexpr core::failure too_late{core::errc::busy, std::int64_t{1}};
+
+std::size_t sessions_beside(sql_flavor flavor) {
+  return flavor == sql_flavor::sqlite ? 2 : 1;
+}
 
 void log_failure(const sql_error& error, const char* what) {
   telemetry::log(telemetry::log_level::error, "database",
@@ -160,9 +167,9 @@ database::database(database_settings settings)
       writers_(std::make_unique<session_pool>(settings_.flavor == sql_flavor::sqlite ? 1 : settings_.write_sessions,
                                               settings_, session_role::writer, counters_.statements,
                                               settings_.flavor == sql_flavor::sqlite ? &log_ : nullptr)),
-      // One session more than read lanes: health checks and checkpoints never wait for requests.
-      readers_(std::make_unique<session_pool>(settings_.read_sessions + 1, settings_, session_role::reader,
-                                              counters_.statements)),
+      // More sessions than read lanes: health checks and checkpoints never wait for requests or each other.
+      readers_(std::make_unique<session_pool>(settings_.read_sessions + sessions_beside(settings_.flavor), settings_,
+                                              session_role::reader, counters_.statements)),
       markers_(settings_.write_sessions) {}
 
 database::~database() = default;
@@ -170,14 +177,7 @@ database::~database() = default;
 void database::open() {
   writers_->open_all();
   if (settings_.flavor == sql_flavor::sqlite) {
-    // Extending the WAL costs a journal commit (4 ms) until it has been grown once: write some 4 MiB and start it over.
-    session_pool::lease session(*writers_, lease_wait);
-    session->run_text("CREATE TABLE IF NOT EXISTS wal_grower (filler BLOB)", "grow wal");
-    session->run_text("INSERT INTO wal_grower VALUES (zeroblob(4194304))", "grow wal");
-    session->run_text("DELETE FROM wal_grower", "grow wal");
-    session->run_text("PRAGMA wal_checkpoint(RESTART)", "grow wal");
-    session->run_text("PRAGMA shrink_memory", "grow wal");  // 4.4 MB of cached pages that nobody needs
-    readers_->open_first(1);                                // opening a file is quick, and an open one takes 0.1 MB
+    readers_->open_first(1);  // opening a file is quick, and an open one takes 0.1 MB
   } else {
     readers_->open_all();
   }
@@ -211,7 +211,25 @@ void database::run_writes(std::size_t lane, std::span<unit* const> units) {
 bool database::can_write() {
   if (!log_.failed()) return true;
   session_pool::lease session(*writers_, lease_wait);
-  return session && log_.recover(session->bare());
+  if (!session) return false;
+  try {
+    session->ensure_open();
+  } catch (const sql_error&) {
+    return false;
+  }
+  return log_.recover();
+}
+
+void database::grow_log() {
+  if (settings_.flavor != sql_flavor::sqlite) return;
+  session_pool::lease session(*writers_, start_up_lease_wait);
+  if (!session) throw sql_error(sql_error_kind::refused, 0, "lease");
+  try {
+    log_.grow(session->bare());
+  } catch (const soci::soci_error& error) {
+    throw to_sql_error(error, settings_.flavor, "grow wal");
+  }
+  session->run_text("PRAGMA shrink_memory", "grow wal");  // 4.4 MB of cached pages that nobody needs
 }
 
 void database::make_durable(std::span<unit* const> units) noexcept {
@@ -381,7 +399,7 @@ void database::checkpoint() noexcept {
     if (!session) return;
     session->ensure_open();
     log_.checkpoint(session->bare());
-  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): the next one, or the backstop in SQLite, does it
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): the next one does it, or the writer
   }
 }
 

@@ -33,7 +33,8 @@ class unit {
   /// Can it share statements with other units (gathering.hpp)? Then begin() is the same as run(), as a task.
   virtual bool gathers() const noexcept { return false; }
   virtual task<void> begin(transaction& in);
-  /// Instead of a result: nothing was changed (or, after a lost connection that did not come back, perhaps something).
+  /// Instead of a result: nothing was changed (or, after a lost connection that did not come back or a disk that
+  /// failed, perhaps something).
   virtual void fail(core::failure why) noexcept = 0;
 
   std::chrono::steady_clock::time_point begin_before = std::chrono::steady_clock::time_point::max();
@@ -58,11 +59,13 @@ class database {
   database(const database&) = delete;
   database& operator=(const database&) = delete;
 
-  /// Opens every session (one by one: pitfall D37); SQLite: creates the file, WAL mode, and grows the WAL once; all but
-  /// one reading session open when they are needed.
-  /// Throws sql_error with cannot_connect or connection_lost when the server is away (try again), or bug for a refused
-  /// login, a missing database or an engine that lacks what we need (do not).
+  /// Opens every session (one by one: pitfall D37); SQLite: creates the file, WAL mode; all but one reading session
+  /// open when they are needed. Throws sql_error with cannot_connect or connection_lost when the server is away (try
+  /// again), or bug for a refused login, a missing database or an engine that lacks what we need (do not).
   void open();
+
+  /// SQLite, in the one server of the file: prepares the WAL for quick commits. Throws sql_error.
+  void grow_log();
 
   /// Runs the units, in order, in one transaction on a writing session; `lane` is that of the caller and runs one batch
   /// at a time. On MySQL, units that gather share their statements. A failing unit rolls the batch back: then, on

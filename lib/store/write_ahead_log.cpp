@@ -1,12 +1,13 @@
 #include "store/write_ahead_log.hpp"
 
+#include "store/log_frames.hpp"
 #include "store/sqlite_connection.hpp"
 #include "telemetry/log.hpp"
 #include "telemetry/metrics.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
-#include <string>
+#include <string_view>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -18,12 +19,14 @@ namespace {
 using namespace sqlite_api;  // where SOCI's header puts SQLite's
 
 constexpr const char* main_database = "main";
+constexpr std::uint64_t commits_between_copies =
+    2;  ///< see the header; the newest may be in the log but not counted yet
 
 struct progress {
   int result = SQLITE_ERROR;
-  int frames = 0;  ///< in the log
-  int copied = 0;  ///< of them, into the file
-  bool whole() const noexcept { return result == SQLITE_OK && copied == frames; }
+  int frames = -1;  ///< in the log; -1: the session has not seen that there is one
+  int copied = -1;  ///< of them, into the file
+  bool complete() const noexcept { return result == SQLITE_OK && frames >= 0 && copied == frames; }
 };
 
 progress copy(sqlite3* connection, int mode) noexcept {
@@ -39,7 +42,17 @@ int sync_file(int file) noexcept {
   return result;
 }
 
+void tell(telemetry::log_level level, std::string_view what, int number) {
+  telemetry::log(level, "database", {{"what", what}, {"number", static_cast<std::int64_t>(number)}});
+}
+
 }  // namespace
+
+write_ahead_log::write_ahead_log(write_ahead_limits limits, sync_function sync)
+    : limits_(limits),
+      sync_(sync ? std::move(sync) : sync_function(sync_file)),
+      due_at_(limits.due_frames),
+      late_at_(limits.late_frames) {}
 
 write_ahead_log::~write_ahead_log() {
   if (file_ >= 0) ::close(file_);
@@ -53,16 +66,22 @@ void write_ahead_log::attach(soci::session& writer) {
   int tables = 0;
   writer.once << "SELECT count(*) FROM sqlite_master", soci::into(tables);  // opens the log, which it makes at need
   sqlite3* const connection = connection_of(writer);
-  const char* const path = sqlite3_filename_wal(sqlite3_db_filename(connection, main_database));
   const std::scoped_lock lock(file_mutex_);
-  const int opened = ::open(path, O_RDONLY | O_CLOEXEC);
+  path_ = sqlite3_filename_wal(sqlite3_db_filename(connection, main_database));
+  const int opened = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
   if (opened < 0) throw std::system_error(errno, std::generic_category(), "the write-ahead log");
   if (const int before = std::exchange(file_, opened); before >= 0) ::close(before);
   writer.once << "PRAGMA synchronous=NORMAL";
-  frames_ = 0;
-  due_at_ = limits_.due_frames;
-  late_at_ = limits_.late_frames;
   sqlite3_wal_hook(connection, after_commit, this);  // instead of SQLite's own, which does its automatic checkpoints
+}
+
+void write_ahead_log::grow(soci::session& writer) {
+  writer.once << "CREATE TABLE IF NOT EXISTS wal_grower (filler BLOB)";
+  writer.once << "INSERT INTO wal_grower VALUES (zeroblob(4194304))";
+  writer.once << "DELETE FROM wal_grower";
+  const std::scoped_lock lock(copy_mutex_);
+  copy(connection_of(writer), SQLITE_CHECKPOINT_RESTART);
+  note_copied();
 }
 
 bool write_ahead_log::sync() noexcept {
@@ -71,12 +90,10 @@ bool write_ahead_log::sync() noexcept {
   const std::uint64_t seen = commits_.load(std::memory_order_acquire);
   if (seen == synced_ || file_ < 0) return true;
   const auto began = std::chrono::steady_clock::now();
-  if (sync_file(file_) != 0) {
+  if (sync_(file_) != 0) {
     const int error = errno;
     failed_.store(true, std::memory_order_release);
-    telemetry::log(telemetry::log_level::error, "database",
-                   {{"what", std::string_view("the write-ahead log could not be synced")},
-                    {"number", static_cast<std::int64_t>(error)}});
+    tell(telemetry::log_level::error, "the write-ahead log could not be synced", error);
     return false;
   }
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - began;
@@ -85,27 +102,38 @@ bool write_ahead_log::sync() noexcept {
   return true;
 }
 
-bool write_ahead_log::recover(soci::session& writer) noexcept {
-  try {
-    if (!copy(connection_of(writer), SQLITE_CHECKPOINT_RESTART).whole()) return false;
-  } catch (const soci::soci_error&) {
+bool write_ahead_log::recover() noexcept {
+  const std::scoped_lock copies(copy_mutex_);  // none is on its way that began before
+  const std::scoped_lock lock(file_mutex_);
+  if (!failed()) return true;
+  if (!rewrite_log_frames(path_, frames_.load(std::memory_order_acquire))) {
+    tell(telemetry::log_level::error, "the write-ahead log could not be written again", errno);
     return false;
   }
-  const std::scoped_lock lock(file_mutex_);
+  if (sync_(file_) != 0) return false;
   synced_ = commits_.load(std::memory_order_acquire);
   failed_.store(false, std::memory_order_release);
-  telemetry::log(telemetry::log_level::warning, "database",
-                 {{"what", std::string_view("the write-ahead log was copied and starts again")}});
+  tell(telemetry::log_level::warning, "the write-ahead log was written again and synced", 0);
   return true;
 }
 
 void write_ahead_log::checkpoint(soci::session& helper) noexcept {
   try {
+    const std::scoped_lock lock(copy_mutex_);
+    if (failed() || commits_.load(std::memory_order_acquire) - copied_until_ < commits_between_copies) return;
     const progress made = copy(connection_of(helper), SQLITE_CHECKPOINT_PASSIVE);
+    if (made.complete()) note_copied();
+    if (made.result != SQLITE_OK && made.result != SQLITE_BUSY)
+      tell(telemetry::log_level::error, "checkpoint", made.result);
     // What the writer has added meanwhile stands between us and using the log from its start again.
     if (made.frames >= limits_.due_frames) rest_wanted_.store(true, std::memory_order_release);
   } catch (const soci::soci_error&) {  // NOLINT(bugprone-empty-catch): the next one does it, or the writer
   }
+}
+
+/// Under copy_mutex_. Not before the copy has ended: commits counted later may have been in it.
+void write_ahead_log::note_copied() noexcept {
+  copied_until_ = commits_.load(std::memory_order_acquire);
 }
 
 bool write_ahead_log::wait_until_due(const std::stop_token& stop, std::chrono::milliseconds at_most) {
@@ -121,17 +149,23 @@ int write_ahead_log::after_commit(void* self, sqlite3* writer, const char* /*nam
 }
 
 void write_ahead_log::committed(sqlite3* writer, int frames) {
+  const int before = frames_.exchange(frames, std::memory_order_release);
   commits_.fetch_add(1, std::memory_order_release);
-  if (frames < frames_) {  // at its start again
+  if (frames < before) {  // at its start again
     due_at_ = limits_.due_frames;
     late_at_ = limits_.late_frames;
   }
-  frames_ = frames;
-  const bool late = frames >= late_at_;
-  if (late) late_at_ = frames + limits_.due_frames;
-  if (late || rest_wanted_.exchange(false, std::memory_order_acq_rel)) {
-    // A few hundred frames, a few ms. Busy: the other one is at it, and asks again.
-    copy(writer, SQLITE_CHECKPOINT_PASSIVE);
+  if (frames >= late_at_) {
+    late_at_ = frames + limits_.due_frames;
+    rest_wanted_.store(true, std::memory_order_release);
+  }
+  if (rest_wanted_.load(std::memory_order_acquire)) {
+    // A few hundred frames, a few ms; or later, when nobody else is at it.
+    const std::unique_lock lock(copy_mutex_, std::try_to_lock);
+    if (lock && !failed()) {
+      rest_wanted_.store(false, std::memory_order_release);
+      if (copy(writer, SQLITE_CHECKPOINT_PASSIVE).complete()) note_copied();
+    }
   }
   if (frames < due_at_) return;
   due_at_ = frames + limits_.due_frames;

@@ -6,10 +6,15 @@
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
+#include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <stop_token>
 #include <string>
+#include <thread>
 
 using namespace smsauth;
 using std::chrono::seconds;
@@ -33,6 +38,12 @@ struct database_file {
     for (int i = 0; i < times; ++i)
       writer << "INSERT INTO t VALUES (1)";
   }
+  static std::string bytes_of(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  std::string bytes() const { return bytes_of(path); }
+  std::string bytes_of_log() const { return bytes_of(path + "-wal"); }
   std::uintmax_t frames_of_log() const { return std::filesystem::file_size(path + "-wal") / frame_bytes; }
 
   test::temporary_directory directory;
@@ -41,33 +52,115 @@ struct database_file {
   soci::session helper;
 };
 
+// Instead of fdatasync: counts, and fails when it is told to.
+struct counted_sync {
+  write_ahead_log::sync_function function() {
+    return [this](int) {
+      ++calls;
+      errno = EIO;
+      return fails ? -1 : 0;
+    };
+  }
+  int calls = 0;
+  bool fails = false;
+};
+
 }  // namespace
 
-TEST_CASE("the writer's commits leave the sync to us") {
+TEST_CASE("the writer's commits leave the sync to us, and one is for all of them") {
   database_file file;
-  write_ahead_log log;
+  counted_sync disk;
+  write_ahead_log log({}, disk.function());
   CHECK(log.sync());  // nothing attached, nothing to do
   log.attach(file.writer);
   int synchronous = -1;
   file.writer << "PRAGMA synchronous", soci::into(synchronous);
   CHECK(synchronous == 1);  // NORMAL
+  CHECK(log.sync());
+  CHECK(disk.calls == 0);
   file.commit(3);
   CHECK(log.sync());
+  CHECK(disk.calls == 1);
   CHECK(log.sync());
-  CHECK_FALSE(log.failed());
+  file.writer << "DELETE FROM t WHERE x = 2";  // changes nothing
+  CHECK(log.sync());
+  CHECK(disk.calls == 1);
+  file.commit(1);
+  CHECK(log.sync());
+  CHECK(disk.calls == 2);
 }
 
 TEST_CASE("a database that keeps no write-ahead log syncs by itself") {
   database_file file;
   file.helper.close();
   file.writer << "PRAGMA journal_mode=DELETE";
-  write_ahead_log log;
+  counted_sync disk;
+  write_ahead_log log({}, disk.function());
   log.attach(file.writer);
   int synchronous = -1;
   file.writer << "PRAGMA synchronous", soci::into(synchronous);
   CHECK(synchronous == 2);  // FULL
   file.commit(3);
   CHECK(log.sync());
+  CHECK(disk.calls == 0);
+}
+
+TEST_CASE("after a failed sync all fail, and nothing is copied, until the frames were written and synced again") {
+  database_file file;
+  counted_sync disk;
+  write_ahead_log log({20, 40}, disk.function());
+  log.attach(file.writer);
+  file.commit(5);
+  CHECK(log.sync());
+  disk.fails = true;
+  file.commit(30);
+  CHECK_FALSE(log.sync());
+  CHECK(log.failed());
+  CHECK_FALSE(log.sync());
+  CHECK(disk.calls == 2);  // asked once, not again
+  const std::string before = file.bytes();
+  log.checkpoint(file.helper);
+  file.commit(30);  // no more than the hook sees: the service begins no transaction now
+  log.checkpoint(file.helper);
+  CHECK(file.bytes() == before);
+  CHECK_FALSE(log.recover());
+  CHECK(log.failed());
+  disk.fails = false;
+  const std::string frames = file.bytes_of_log();
+  CHECK(log.recover());
+  CHECK_FALSE(log.failed());
+  CHECK(disk.calls == 4);
+  CHECK(file.bytes_of_log() == frames);
+  CHECK(log.sync());
+  CHECK(disk.calls == 4);  // nothing new
+  file.commit(1);
+  CHECK(log.sync());
+  log.checkpoint(file.helper);
+  CHECK(file.bytes() != before);
+}
+
+TEST_CASE("a damaged frame is not taken for whole") {
+  database_file file;
+  counted_sync disk;
+  write_ahead_log log({}, disk.function());
+  log.attach(file.writer);
+  file.commit(10);
+  disk.fails = true;
+  CHECK_FALSE(log.sync());
+  disk.fails = false;
+  const std::string whole = file.bytes_of_log();
+  for (const std::uintmax_t at :
+       {std::uintmax_t{0}, std::uintmax_t{20}, 32 + 4 * frame_bytes + 10, 32 + 9 * frame_bytes}) {
+    std::fstream damaged(file.path + "-wal", std::ios::binary | std::ios::in | std::ios::out);
+    damaged.seekp(static_cast<std::streamoff>(at));
+    damaged.put(static_cast<char>(whole[at] ^ 1));
+    damaged.close();
+    CHECK_FALSE(log.recover());
+    CHECK(log.failed());
+    std::ofstream(file.path + "-wal", std::ios::binary | std::ios::in)
+        .write(whole.data(), static_cast<std::streamsize>(whole.size()));
+  }
+  CHECK(log.recover());
 }
 
 TEST_CASE("a log that has grown makes a checkpoint due, and after it is used from its start again") {
@@ -92,11 +185,26 @@ TEST_CASE("what the writer adds beside a checkpoint it copies itself") {
   log.attach(file.writer);
   file.commit(30);
   log.checkpoint(file.helper);
-  file.commit(1);  // the log starts again with it, or copies it
-  file.commit(1);
+  file.commit(2);  // the log starts again with one of them
   const auto frames = file.frames_of_log();
   file.commit(10);
   CHECK(file.frames_of_log() == frames);
+}
+
+TEST_CASE("no checkpoint begins on a log that the next commit may start again") {
+  database_file file;
+  write_ahead_log log;
+  log.attach(file.writer);
+  file.commit(10);
+  log.checkpoint(file.helper);  // complete
+  std::string copied = file.bytes();
+  log.checkpoint(file.helper);
+  file.commit(1);
+  log.checkpoint(file.helper);
+  CHECK(file.bytes() == copied);  // the one commit since may have been in it already
+  file.commit(1);
+  log.checkpoint(file.helper);
+  CHECK(file.bytes() != copied);
 }
 
 TEST_CASE("without anybody who does checkpoints the writer does them") {
@@ -107,6 +215,17 @@ TEST_CASE("without anybody who does checkpoints the writer does them") {
   CHECK(file.frames_of_log() < 120);
 }
 
+TEST_CASE("growing extends the log once and starts it over") {
+  database_file file;
+  write_ahead_log log;
+  log.attach(file.writer);
+  log.grow(file.writer);
+  const auto frames = file.frames_of_log();
+  CHECK(frames > 1000);
+  file.commit(100);
+  CHECK(file.frames_of_log() == frames);
+}
+
 TEST_CASE("waiting ends with the time, and with a stop") {
   write_ahead_log log;
   std::stop_source stop;
@@ -115,21 +234,31 @@ TEST_CASE("waiting ends with the time, and with a stop") {
   CHECK_FALSE(log.wait_until_due(stop.get_token(), seconds(60)));
 }
 
-TEST_CASE("recovering copies everything into the file") {
+TEST_CASE("a writer, checkpoints and syncs beside each other leave a sound file") {
   database_file file;
-  write_ahead_log log;
+  write_ahead_log log({50, 200});
   log.attach(file.writer);
-  file.commit(30);
-  CHECK(log.recover(file.writer));
-  CHECK_FALSE(log.failed());
-  file.commit(1);
-  CHECK(log.sync());
-  soci::session reader;
-  reader.open(soci::sqlite3, "db=" + file.path);
-  reader << "BEGIN";  // holds the log: it cannot start again, which recovering needs
+  std::stop_source stop;
+  std::thread copies([&] {
+    while (log.wait_until_due(stop.get_token(), std::chrono::milliseconds(1)))
+      log.checkpoint(file.helper);
+  });
+  std::atomic<bool> all_synced{true};
+  std::thread syncs([&] {
+    while (!stop.stop_requested()) {
+      if (!log.sync()) all_synced = false;
+    }
+  });
+  constexpr int rows_written = 3000;
+  file.commit(rows_written);
+  stop.request_stop();
+  copies.join();
+  syncs.join();
+  CHECK(all_synced);
   int rows = 0;
-  reader << "SELECT count(*) FROM t", soci::into(rows);
-  CHECK(rows == 31);
-  file.commit(1);
-  CHECK_FALSE(log.recover(file.writer));
+  file.helper << "SELECT count(*) FROM t", soci::into(rows);
+  CHECK(rows == rows_written);
+  std::string sound;
+  file.helper << "PRAGMA integrity_check", soci::into(sound);
+  CHECK(sound == "ok");
 }
