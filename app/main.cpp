@@ -53,6 +53,7 @@ int run_command(const smsauth::app::settings& config) {
     case command::serve:
       break;
   }
+  app::settle_allocator();
   if (config.profile != app::profile::dev) app::keep_memory_private();
   smsauth::telemetry::start_log(config.log);
   app::application server(config);
