@@ -1,10 +1,11 @@
 """Five times as many sends as the server can do: what it still serves, and how it refuses the rest."""
 from rounds import Result, at_least, at_most
-from servers import Smsauthd
+from servers import Smsauthd, slow_fsync
 
 NAME = 'overload'
 WHAT = 'sends arriving at five times the rate that the server can do'
 
+SLOW_FSYNC_US = 20_000
 FACTOR = 5
 CONNECTIONS = 8000  # so that arrivals are not held back by what waits
 PEAK_CONNECTIONS = 512  # several full batches
@@ -12,7 +13,12 @@ RSS_GROWTH_MB = 64  # "flat": no more than the bounded queues and buffers hold
 
 
 def run(rig):
-    server = Smsauthd(rig)
+    """First where the server's processor is the limit, then where the disk is: the one that refusals do not need."""
+    return overload(rig, Smsauthd(rig), '') + overload(rig, Smsauthd(rig, environment=slow_fsync(SLOW_FSYNC_US)),
+                                               f', fsync {SLOW_FSYNC_US // 1000} ms')
+
+
+def overload(rig, server, where):
     seconds = rig.chosen.seconds
 
     def peak():
@@ -37,8 +43,10 @@ def run(rig):
         calm.append(peak())
         stressed.append(flood(FACTOR * calm[-1]['rate']))
 
+    server.stop()
+
     def result(what, unit, key, goal=None):
-        made = Result(what, unit, goal)
+        made = Result(what.replace('overload', 'overload' + where, 1), unit, goal)
         made.product, made.key = stressed, key
         return made
 

@@ -5,7 +5,7 @@ import re
 import socket
 import subprocess
 
-from processes import BUILD, ROOT, RigError, cpu_seconds, pinned, wait_until
+from processes import BUILD, LOAD, ROOT, RigError, cpu_seconds, pinned, wait_until
 from rounds import SERVER_CPU
 
 
@@ -48,6 +48,10 @@ def raw_reply(port, request):
             if not more:
                 raise RigError('a server closed before it answered')
             got += more
+
+
+def slow_fsync(microseconds):
+    return {'LD_PRELOAD': os.path.join(LOAD, 'slow_fsync.so'), 'SLOW_FSYNC_US': str(microseconds)}
 
 
 class Smsauthd:

@@ -4,7 +4,7 @@ import re
 
 from processes import LOAD, RigError
 from rounds import LOAD_CPU, SERVER_CPU, Result, at_least, at_most, median
-from servers import MariaDb, Smsauthd
+from servers import MariaDb, Smsauthd, slow_fsync
 
 NAME = 'store'
 WHAT = 'send, read the code, log in: against C programs that run the same statements on SQLite and MariaDB'
@@ -14,10 +14,10 @@ SLOW_FSYNC_US = 1000
 # sync takes a twentieth of what 40 flows take, some 2.5 ms.
 SLOWER_FSYNC_US = 3000
 SLOW_CONNECTIONS = 8
-SLOW_LANES = 3  # "more when commits are slow": README
+SLOW_LANES = 4  # "more when commits are slow": README
 # Times --connections. SQLite: one batch is written while another is synced, so two of them; the reference has one at a
-# time. A slow disk: what keeps three lanes in full batches.
-SQLITE_CROWD, SLOW_CROWD = 2, 8
+# time. A slow disk: what keeps four lanes in full batches.
+SQLITE_CROWD, SLOW_CROWD = 2, 12
 MARIADB_CPU, CLIENT_CPU = SERVER_CPU, LOAD_CPU  # the server shares a CPU with its load, and MariaDB has one of its own
 RECORDED_FLOWS = 40
 # Around the flows: transactions, the marker that tells whether a lost commit happened, one mark where eight wait.
@@ -157,10 +157,6 @@ def mariadb_results(rig):
         result('MariaDB, against batches', product_3, reference_3, 'C program, text, 64 a transaction, 2 connections'),
         result("MariaDB: smsauthd's CPU per flow against mariadbd's", shares, [], '', at_most(1), 'share', ''),
     ]
-
-
-def slow_fsync(microseconds):
-    return {'LD_PRELOAD': os.path.join(LOAD, 'slow_fsync.so'), 'SLOW_FSYNC_US': str(microseconds)}
 
 
 def slow_disk(rig):
