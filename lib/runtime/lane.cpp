@@ -13,8 +13,9 @@ namespace {
 constexpr std::size_t max_batch = 256;
 constexpr std::size_t kept_share = 4;      // one in so many places is not for jobs of low urgency
 constexpr double low_wait_seconds = 0.25;  // for jobs of low urgency
-constexpr std::size_t low_batches = 2;     // so many of them are taken however slow the lane is
-constexpr std::chrono::milliseconds rate_window{50};
+constexpr std::size_t low_share = 8;       // one in so many places they have however slow the lane is
+constexpr std::chrono::milliseconds rate_window{100};
+constexpr double newest_window = 0.25;    // its weight: a disk that stalls for a moment refuses nobody
 constexpr std::size_t batches_ahead = 4;  // drained while one is being finished; then draining waits
 
 // One post per I/O thread and batch, not per job: waking an io_context costs a futex call.
@@ -101,7 +102,7 @@ bool lane::takes(urgency how) const noexcept {
     places -= settings_.capacity / kept_share;
     if (rate_ > 0) {
       const auto in_time = static_cast<std::size_t>(rate_ * low_wait_seconds);
-      places = std::min(places, std::max(in_time, low_batches * settings_.batch));
+      places = std::min(places, std::max(in_time, settings_.capacity / low_share));
     }
   }
   return !closed_ && waiting < places;
@@ -119,7 +120,8 @@ void lane::note_taken(std::size_t count) {
     busy_since_ = now;
     taken_ = 0;
   } else if (now - busy_since_ >= rate_window) {
-    rate_ = static_cast<double>(taken_) / std::chrono::duration<double>(now - busy_since_).count();
+    const double rate = static_cast<double>(taken_) / std::chrono::duration<double>(now - busy_since_).count();
+    rate_ = rate_ > 0 ? rate_ + newest_window * (rate - rate_) : rate;
     busy_since_ = now;
     taken_ = 0;
   }

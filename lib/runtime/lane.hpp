@@ -45,8 +45,9 @@ class lane_job {
 
 /// Urgent jobs go first and have a queue of their own, as long as the other: what was proved already (a consumed code)
 /// must not be refused because strangers fill the queue.
-/// Low: waits among the normal ones, but is refused while a quarter of their places is free, or when it would wait
-/// longer than a quarter of a second at the rate of late: what begins something new leaves both to what ends something.
+/// Low: waits among the normal ones, but is refused while a quarter of their places is free, or when it would wait a
+/// quarter of a second at the rate of late (but for an eighth of the places): what begins something new leaves both to
+/// what ends something.
 enum class urgency : std::uint8_t { low, normal, urgent };
 
 struct lane_settings {

@@ -215,13 +215,13 @@ TEST_CASE("jobs of low urgency are refused when they would wait long at the lane
   boost::asio::thread_pool pool{1};
   std::atomic<bool> slow{true};
   lane one(pool, {"test", 1000, 1, 1}, [&](std::span<lane_job* const>) {
-    if (slow) std::this_thread::sleep_for(std::chrono::milliseconds(5));  // 200 a second: 50 in a quarter of one
+    if (slow) std::this_thread::sleep_for(std::chrono::milliseconds(2));  // 500 a second: 125 in a quarter of one
   });
   for (std::size_t i = 0; i < count; ++i)
     CHECK(one.push(all[i], runtime::urgency::low));  // what it can do is not known yet
   while (one.has_room(runtime::urgency::low))
     std::this_thread::yield();
-  CHECK(one.depth() > 50);
+  CHECK(one.depth() > 100);
   CHECK_FALSE(one.push(all[count], runtime::urgency::low));
   CHECK(one.push(all[count + 1]));
   slow = false;
