@@ -11,11 +11,7 @@ namespace smsauth::runtime {
 namespace {
 
 constexpr std::size_t max_batch = 256;
-constexpr std::size_t kept_share = 4;      // one in so many places is not for jobs of low urgency
-constexpr double low_wait_seconds = 0.25;  // for jobs of low urgency
-constexpr std::size_t low_share = 8;       // one in so many places they have however slow the lane is
-constexpr std::chrono::milliseconds rate_window{100};
-constexpr double newest_window = 0.25;    // its weight: a disk that stalls for a moment refuses nobody
+constexpr std::size_t kept_share = 4;     // one in so many places is not for jobs of low urgency
 constexpr std::size_t batches_ahead = 4;  // drained while one is being finished; then draining waits
 
 // One post per I/O thread and batch, not per job: waking an io_context costs a futex call.
@@ -96,36 +92,9 @@ bool lane::has_room(urgency how) const {
 }
 
 bool lane::takes(urgency how) const noexcept {
+  const std::size_t kept = how == urgency::low ? settings_.capacity / kept_share : 0;
   const std::size_t waiting = how == urgency::urgent ? urgent_.length : normal_.length;
-  std::size_t places = settings_.capacity;
-  if (how == urgency::low) {
-    places -= settings_.capacity / kept_share;
-    if (rate_ > 0) {
-      const auto in_time = static_cast<std::size_t>(rate_ * low_wait_seconds);
-      places = std::min(places, std::max(in_time, settings_.capacity / low_share));
-    }
-  }
-  return !closed_ && waiting < places;
-}
-
-/// The rate is that of times in which jobs waited: then it is the lane's own and not that of its guests.
-void lane::note_taken(std::size_t count) {
-  const bool some_wait = normal_.length + urgent_.length > 0;
-  if (!some_wait) {
-    busy_since_ = {};
-    return;
-  }
-  const auto now = std::chrono::steady_clock::now();
-  if (busy_since_ == std::chrono::steady_clock::time_point{}) {
-    busy_since_ = now;
-    taken_ = 0;
-  } else if (now - busy_since_ >= rate_window) {
-    const double rate = static_cast<double>(taken_) / std::chrono::duration<double>(now - busy_since_).count();
-    rate_ = rate_ > 0 ? rate_ + newest_window * (rate - rate_) : rate;
-    busy_since_ = now;
-    taken_ = 0;
-  }
-  taken_ += count;
+  return !closed_ && waiting < settings_.capacity - kept;
 }
 
 void lane::work() {
@@ -146,7 +115,6 @@ void lane::work() {
         if (at_rest()) idle_.notify_all();
         return;
       }
-      note_taken(count);
     }
     const std::span<lane_job* const> jobs(taken.data(), count);
     drain_(jobs);

@@ -10,7 +10,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 
-#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -45,9 +44,8 @@ class lane_job {
 
 /// Urgent jobs go first and have a queue of their own, as long as the other: what was proved already (a consumed code)
 /// must not be refused because strangers fill the queue.
-/// Low: waits among the normal ones, but is refused while a quarter of their places is free, or when it would wait a
-/// quarter of a second at the rate of late (but for an eighth of the places): what begins something new leaves both to
-/// what ends something.
+/// Low: waits among the normal ones, but is refused while a quarter of their places is free: what begins something new
+/// leaves them to what ends something.
 enum class urgency : std::uint8_t { low, normal, urgent };
 
 struct lane_settings {
@@ -83,7 +81,6 @@ class lane {
   bool takes(urgency how) const noexcept;  ///< under the lock
   bool at_rest() const noexcept;           ///< under the lock
   bool full_batch_waits() const noexcept;  ///< under the lock
-  void note_taken(std::size_t count);      ///< under the lock
   void hand_to_finish(std::span<lane_job* const> jobs);
   void finish_drained();
   static void complete_all(std::span<lane_job* const> jobs);
@@ -104,10 +101,7 @@ class lane {
   };
   queue normal_;
   queue urgent_;
-  queue drained_;                                       ///< to be finished
-  std::chrono::steady_clock::time_point busy_since_{};  ///< jobs have waited all the time since; zero: none waits
-  std::size_t taken_ = 0;                               ///< since then
-  double rate_ = 0;                                     ///< jobs a second while some waited; 0: not known yet
+  queue drained_;  ///< to be finished
   bool finishing_ = false;
   std::size_t active_ = 0;
   bool closed_ = false;

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -207,27 +206,6 @@ TEST_CASE("jobs of low urgency leave the last quarter to the others") {
   lane.held_at.open();
   lane.one->close();
   CHECK(lane.in_order() == std::vector<int>{0, 1, 2, 3, 4, 5, 6, 7, 8});
-}
-
-TEST_CASE("jobs of low urgency are refused when they would wait long at the lane's rate, others are not") {
-  constexpr int count = 600;
-  jobs all(count + 2);
-  boost::asio::thread_pool pool{1};
-  std::atomic<bool> slow{true};
-  lane one(pool, {"test", 1000, 1, 1}, [&](std::span<lane_job* const>) {
-    if (slow) std::this_thread::sleep_for(std::chrono::milliseconds(2));  // 500 a second: 125 in a quarter of one
-  });
-  for (std::size_t i = 0; i < count; ++i)
-    CHECK(one.push(all[i], runtime::urgency::low));  // what it can do is not known yet
-  while (one.has_room(runtime::urgency::low))
-    std::this_thread::yield();
-  CHECK(one.depth() > 100);
-  CHECK_FALSE(one.push(all[count], runtime::urgency::low));
-  CHECK(one.push(all[count + 1]));
-  slow = false;
-  while (!one.has_room(runtime::urgency::low))
-    std::this_thread::yield();
-  one.close();
 }
 
 TEST_CASE("as many drains at a time as there are workers") {

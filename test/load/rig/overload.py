@@ -5,7 +5,7 @@ from servers import Smsauthd, slow_fsync
 NAME = 'overload'
 WHAT = 'sends arriving at five times the rate that the server can do'
 
-SLOW_FSYNC_US = 20_000
+SLOW_FSYNC_US = 15_000
 FACTOR = 5
 CONNECTIONS = 8000  # so that arrivals are not held back by what waits
 PEAK_CONNECTIONS = 512  # several full batches
