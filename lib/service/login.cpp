@@ -113,14 +113,9 @@ core::result<password_candidate> charge_and_load(store::transaction& in, const c
   password_candidate candidate;
   candidate.before = seen;
   candidate.charged = next;
-  // The same statements for unknown numbers, and as little to read as can be for known ones: their account's row would
-  // be some 70 us that tell them apart (PWD-05).
-  const auto owner = store::accounts::find_identity(in, phone).get();
-  const auto stored = store::passwords::find(in, owner ? owner->uid : 0, store::passwords::kind::login);
-  if (owner && stored) {
-    candidate.uid = owner->uid;
-    candidate.phc = stored->phc;
-  }
+  store::passwords::login_password stored = store::passwords::find_login(in, phone);
+  candidate.uid = stored.uid;
+  candidate.phc = std::move(stored.phc);
   return candidate;
 }
 

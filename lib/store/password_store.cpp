@@ -2,6 +2,8 @@
 
 #include "store/purge.hpp"
 
+#include <utility>
+
 namespace smsauth::store::passwords {
 
 namespace {
@@ -11,6 +13,13 @@ constexpr std::string_view name_of(kind which) {
 }
 
 constexpr sql select_password{"password.find", "SELECT phc, failures FROM password WHERE uid = :p1 AND kind = :p2"};
+// Where no hash is found a text stands in for it that is as long as most of them.
+constexpr std::string_view no_hash =
+    "-------------------------------------------------------------------------------------------------";
+constexpr sql select_login{
+    "password.find_login",
+    "SELECT COALESCE(i.uid, 0), COALESCE(p.phc, :p1) FROM (SELECT 1) one LEFT JOIN identity i ON i.phone = :p2 "
+    "LEFT JOIN password p ON p.uid = i.uid AND p.kind = 'login'"};
 constexpr sql upsert_password{
     "password.record",
     "INSERT INTO password (uid, kind, phc, failures, updated_at) VALUES (:p1, :p2, :p3, 0, :p4) "
@@ -45,6 +54,14 @@ std::optional<stored_password> find(transaction& in, std::int64_t uid, kind whic
   const auto row = in.row<std::tuple<text_column, int_column>>(select_password, uid, name_of(which));
   if (!row) return std::nullopt;
   return stored_password{std::get<0>(*row), std::get<1>(*row)};
+}
+
+login_password find_login(transaction& in, std::string_view phone) {
+  auto row = in.row<std::tuple<int_column, text_column>>(select_login, no_hash, phone);
+  if (!row) return {};
+  login_password found{std::get<0>(*row), std::move(std::get<1>(*row))};
+  if (found.phc == no_hash) found.phc.clear();
+  return found;
 }
 
 void record(transaction& in, std::int64_t uid, kind which, std::string_view phc, core::epoch_ms now) {

@@ -19,6 +19,14 @@ struct stored_password {
 };
 
 std::optional<stored_password> find(transaction& in, std::int64_t uid, kind which);
+
+/// What a number's login password is compared with.
+struct login_password {
+  std::int64_t uid = 0;  ///< 0: nobody has the number
+  std::string phc;       ///< empty: nobody, or no password
+};
+/// One statement, and always one row of about one length: what takes longer for a known number would tell it (PWD-05).
+login_password find_login(transaction& in, std::string_view phone);
 /// New hash, failures forgotten.
 void record(transaction& in, std::int64_t uid, kind which, std::string_view phc, core::epoch_ms now);
 /// Compare and set of the hash: a rehash must not undo a change of password.

@@ -85,8 +85,8 @@ TEST_CASE("statements and commits of each flow") {
       const auto request = registration_with(registered, code, "pass-word-1");
       CHECK(text(cost_of(f, [&] { f.call(f.accounts().register_account(who, request)); })) == expected(10, 2));
     }
-    CHECK(text(cost_of(f, [&] { f.password_login(who, registered, "pass-word-1"); })) == expected(9, 2));
-    CHECK(text(cost_of(f, [&] { f.password_login(who, registered, "wrong-pass"); })) == expected(4, 1));
+    CHECK(text(cost_of(f, [&] { f.password_login(who, registered, "pass-word-1"); })) == expected(8, 2));
+    CHECK(text(cost_of(f, [&] { f.password_login(who, registered, "wrong-pass"); })) == expected(3, 1));
   });
 }
 
