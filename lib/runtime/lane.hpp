@@ -1,6 +1,7 @@
 // A bounded queue of blocking work, drained on a thread pool: the one bridge between coroutines and blocking code.
 //
-// A drain takes up to `batch` queued jobs at once, so that the database gives them one commit; it never waits for more.
+// A drain takes up to `batch` queued jobs at once, so that the database gives them one commit; it waits for more only
+// where that delays nobody.
 // A full lane refuses at once (errc::busy), because a late answer is worth less than an early "come back".
 //
 // What a drain leaves unfinished, such as waiting for a disk, a second function may finish on another thread of the

@@ -106,6 +106,10 @@ bool write_ahead_log::recover() noexcept {
   const std::scoped_lock copies(copy_mutex_);  // none is on its way that began before
   const std::scoped_lock lock(file_mutex_);
   if (!failed()) return true;
+  const auto now = std::chrono::steady_clock::now();
+  if (now < recover_at_) return false;
+  recover_at_ = now + limits_.recover_pause;
+  errno = 0;  // stays so when a frame is damaged
   if (!rewrite_log_frames(path_, frames_.load(std::memory_order_acquire))) {
     tell(telemetry::log_level::error, "the write-ahead log could not be written again", errno);
     return false;

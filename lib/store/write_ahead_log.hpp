@@ -36,7 +36,10 @@ namespace smsauth::store {
 /// Frames of 4 KiB and a few octets; a flow of a send and a login writes some ten.
 struct write_ahead_limits {
   int due_frames = 16'000;   ///< 64 MiB: a checkpoint beside the writer
-  int late_frames = 32'000;  ///< the writer does it, whatever it costs
+  int late_frames = 32'000;  ///< the writer does what the other has not
+  /// Between two recover(): one writes up to all frames again, and who asks meanwhile is answered "unavailable" at
+  /// once.
+  std::chrono::milliseconds recover_pause{250};
 };
 
 class write_ahead_log {
@@ -63,7 +66,8 @@ class write_ahead_log {
   bool failed() const noexcept { return failed_.load(std::memory_order_acquire); }
   /// After a sync that failed, before the next transaction, by the writer: writes every frame again whose checksum
   /// still holds, and syncs that. To sync again would not do: Linux tells of lost pages once, and takes them for
-  /// written. False: not this time; or, when a frame is damaged, never: then the next start takes what is whole.
+  /// written. False: not this time, or tried just now; or, when a frame is damaged, never: then the next start takes
+  /// what is whole.
   bool recover() noexcept;
 
   /// Copies what the log holds into the file, blocking nobody. `helper` is any session but the writer.
@@ -84,9 +88,10 @@ class write_ahead_log {
   std::atomic<bool> rest_wanted_{false};  ///< the writer shall copy what is left
 
   std::mutex file_mutex_;
-  int file_ = -1;             ///< the log, for its sync only; -1: commits sync by themselves
-  std::string path_;          ///< of it
-  std::uint64_t synced_ = 0;  ///< of commits_
+  int file_ = -1;                                       ///< the log, for its sync only; -1: commits sync by themselves
+  std::string path_;                                    ///< of it
+  std::uint64_t synced_ = 0;                            ///< of commits_
+  std::chrono::steady_clock::time_point recover_at_{};  ///< not before
 
   std::mutex copy_mutex_;           ///< held while frames are copied into the database file
   std::uint64_t copied_until_ = 0;  ///< commits_ when the last complete copy had ended

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 #include <tuple>
@@ -27,26 +28,28 @@ class request_table {
   template <class Visit>
   void each(Visit visit) const {
     for (const cell& one : cells_) {
-      if (one.ready.load(std::memory_order_acquire))
-        visit(one.dialect, one.route, one.outcome, one.count.load(std::memory_order_relaxed));
+      if (one.ready.load(std::memory_order_acquire)) visit(*one.names, one.count.load(std::memory_order_relaxed));
     }
   }
 
  private:
+  struct labels {
+    std::string dialect;
+    std::string route;
+    std::string outcome;
+  };
   /// All zeros at first, so that pages of the table that nobody uses are none: 0.5 MB.
   struct cell {
     std::atomic<bool> ready{false};
-    std::string_view dialect;
-    std::string_view route;
-    std::string_view outcome;
+    std::array<const char*, 3> key{};  ///< where dialect, route and outcome lie
+    std::unique_ptr<const labels> names;
     std::atomic<std::uint64_t> count{0};
   };
   /// Some 30 routes by some 40 outcomes, most of which never meet; a full table counts no new pairs.
   static constexpr std::size_t size = 4'096;
 
   static bool same(const cell& one, const event& done) noexcept {
-    return one.dialect.data() == done.dialect.data() && one.route.data() == done.route.data() &&
-           one.outcome.data() == done.outcome.data();
+    return one.key == std::array{done.dialect.data(), done.route.data(), done.outcome.data()};
   }
 
   cell* find(const event& done) noexcept {
@@ -70,9 +73,10 @@ class request_table {
         if (same(one, done)) return &one;
         continue;
       }
-      one.dialect = done.dialect;
-      one.route = done.route;
-      one.outcome = done.outcome;
+      one.key = {done.dialect.data(), done.route.data(), done.outcome.data()};
+      one.names.reset(new (std::nothrow)
+                          labels{std::string(done.dialect), std::string(done.route), std::string(done.outcome)});
+      if (one.names == nullptr) return nullptr;
       one.ready.store(true, std::memory_order_release);
       return &one;
     }
@@ -178,9 +182,9 @@ bool is_limit(std::string_view outcome) {
 void add_requests(std::vector<prom::MetricFamily>& all) {
   std::map<std::tuple<std::string, std::string, std::string>, std::uint64_t> sums;
   std::map<std::string, std::uint64_t> limits;
-  requests().each([&](std::string_view dialect, std::string_view route, std::string_view outcome, std::uint64_t count) {
-    sums[{std::string(dialect), std::string(route), std::string(outcome)}] += count;
-    if (is_limit(outcome)) limits[std::string(outcome)] += count;
+  requests().each([&](const auto& names, std::uint64_t count) {
+    sums[{names.dialect, names.route, names.outcome}] += count;
+    if (is_limit(names.outcome)) limits[names.outcome] += count;
   });
   auto total = family("smsauthd_requests_total", "Finished requests.", prom::MetricType::Counter);
   for (const auto& [key, count] : sums) {

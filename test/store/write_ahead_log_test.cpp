@@ -24,6 +24,7 @@ using store::write_ahead_log;
 namespace {
 
 constexpr std::uintmax_t frame_bytes = 4096 + 24;
+constexpr std::chrono::milliseconds no_pause{0};
 
 struct database_file {
   database_file() {
@@ -108,7 +109,7 @@ TEST_CASE("a database that keeps no write-ahead log syncs by itself") {
 TEST_CASE("after a failed sync all fail, and nothing is copied, until the frames were written and synced again") {
   database_file file;
   counted_sync disk;
-  write_ahead_log log({20, 40}, disk.function());
+  write_ahead_log log({20, 40, no_pause}, disk.function());
   log.attach(file.writer);
   file.commit(5);
   CHECK(log.sync());
@@ -139,10 +140,25 @@ TEST_CASE("after a failed sync all fail, and nothing is copied, until the frames
   CHECK(file.bytes() != before);
 }
 
+TEST_CASE("a disk that keeps failing is not written to at every try") {
+  database_file file;
+  counted_sync disk;
+  write_ahead_log log({20, 40, std::chrono::hours(1)}, disk.function());
+  log.attach(file.writer);
+  file.commit(5);
+  disk.fails = true;
+  CHECK_FALSE(log.sync());
+  CHECK_FALSE(log.recover());
+  disk.fails = false;
+  for (int i = 0; i < 10; ++i)
+    CHECK_FALSE(log.recover());
+  CHECK(disk.calls == 2);
+}
+
 TEST_CASE("a damaged frame is not taken for whole") {
   database_file file;
   counted_sync disk;
-  write_ahead_log log({}, disk.function());
+  write_ahead_log log({20, 40, no_pause}, disk.function());
   log.attach(file.writer);
   file.commit(10);
   disk.fails = true;

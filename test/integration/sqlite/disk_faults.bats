@@ -9,7 +9,7 @@ setup_file() {
 }
 teardown_file() { load ../support/server; end_server; }
 setup() { load ../support/server; }
-teardown() { rm -f "$DISK_FAULTS/hold" "$DISK_FAULTS/fail"; }
+teardown() { rm -f "$DISK_FAULTS/hold" "$DISK_FAULTS/held" "$DISK_FAULTS/fail"; }
 
 syncs() { curl -sS "$ADMIN/metrics" | sed -nE 's/^smsauthd_database_sync_seconds_count //p'; }
 
@@ -23,6 +23,13 @@ send_in_background() {
 
 ask() { discuzq send "{\"mobile\":\"$1\",\"type\":\"login\"}"; }
 
+# is_served: a number's first send. In $phone.
+is_served() {
+  new_phone
+  ask "$phone"
+  expect_status 201
+}
+
 stored() { [ "$(sql "SELECT COUNT(*) FROM outbox WHERE phone = '+86$1'")" = 1 ]; }
 
 @test "a send is answered, and its message sent, when the disk has it and not before" {
@@ -35,7 +42,8 @@ stored() { [ "$(sql "SELECT COUNT(*) FROM outbox WHERE phone = '+86$1'")" = 1 ];
   touch "$DISK_FAULTS/hold"
   send_in_background "$phone"
   wait_until 10 stored "$phone" # it is committed …
-  sleep 0.5                     # … and has all the time it wants
+  wait_until 10 [ -e "$DISK_FAULTS/held" ]
+  request "$ADMIN/readyz" # … and would be answered before this, if it waited for nothing
   [ ! -s "$BATS_TEST_TMPDIR/answer" ]
   equal 0 "$(messages_to "$phone")"
   equal "$before" "$(syncs)"
@@ -61,9 +69,7 @@ stored() { [ "$(sql "SELECT COUNT(*) FROM outbox WHERE phone = '+86$1'")" = 1 ];
   wait_until 5 log_has "the write-ahead log could not be synced|kind=storage"
   token_is_good "$token"
   rm "$DISK_FAULTS/fail"
-  new_phone
-  ask "$phone"
-  expect_status 201
+  wait_until 5 is_served
   equal 1 "$(messages_to "$phone")"
   equal ok "$(sql 'PRAGMA integrity_check')"
 }

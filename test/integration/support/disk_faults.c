@@ -3,7 +3,7 @@
  * While a file of that name is in the directory DISK_FAULTS, fdatasync of the write-ahead log
  *   fail  returns EIO, and what was written since the last sync is lost: as in Linux the file reads as before, the pages
  *         count as clean, and only what is written again gets to the disk;
- *   hold  waits until the file is gone.
+ *   hold  waits until the file is gone, and makes a file "held".
  * DISK_FAULTS/disk has both files as they are on that disk: what was synced, and nothing else. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -30,6 +30,12 @@ static int wanted(const char* fault) {
   char path[4096];
   snprintf(path, sizeof path, "%s/%s", getenv("DISK_FAULTS"), fault);
   return access(path, F_OK) == 0;
+}
+
+static void note(const char* what) {
+  char path[4096];
+  snprintf(path, sizeof path, "%s/%s", getenv("DISK_FAULTS"), what);
+  close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
 }
 
 static int kind_of(int file) {
@@ -90,8 +96,10 @@ static int sync_of(int file, const char* name) {
   int (*const sync)(int) = (int (*)(int))dlsym(RTLD_NEXT, name);
   const int kind = kind_of(file);
   if (kind == neither) return sync(file);
-  while (kind == is_log && wanted("hold"))
+  while (kind == is_log && wanted("hold")) {
+    note("held");
     nanosleep(&tick, NULL);
+  }
   const int fails = kind == is_log && wanted("fail");
   pthread_mutex_lock(&mutex);
   if (fails) {

@@ -14,7 +14,7 @@ SLOW_FSYNC_US = 1000
 # sync takes a twentieth of what 40 flows take, some 2.5 ms.
 SLOWER_FSYNC_US = 3000
 SLOW_CONNECTIONS = 8
-SLOW_LANES = 4  # "more when commits are slow": README
+SLOW_LANES = 4  # "help only when the disk or cluster takes long to commit": conf/smsauthd.conf.example
 # Times --connections. SQLite: one batch is written while another is synced, so two of them; the reference has one at a
 # time. A slow disk: what keeps four lanes in full batches.
 SQLITE_CROWD, SLOW_CROWD = 2, 12
