@@ -9,8 +9,8 @@ namespace smsauth::app {
 void keep_memory_private();
 
 /// One arena that grows by large steps and keeps them. With an arena for each thread glibc asks the kernel for every 4
-/// KiB more (mprotect), which waits while a hash of lower priority has its 19 MiB mapped: 7 ms, the p99 of sends in a
-/// flood of logins (perf trace). Before the first thread.
+/// KiB more (mprotect), which waits while a hash of lower priority has its 19 MiB mapped: 7 ms, which were the p99 of
+/// sends in a flood of logins (scripts/bench hash watches it). Before the first thread.
 void settle_allocator() noexcept;
 
 }  // namespace smsauth::app

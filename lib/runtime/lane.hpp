@@ -4,8 +4,8 @@
 // where that delays nobody.
 // A full lane refuses at once (errc::busy), because a late answer is worth less than an early "come back".
 //
-// What a drain leaves unfinished, such as waiting for a disk, a second function may finish on another thread of the
-// pool while the next drain runs.
+// What a drain leaves unfinished (on SQLite: the sync) a second function finishes on another thread of the pool while
+// the next drain runs.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -45,8 +45,8 @@ class lane_job {
 
 /// Urgent jobs go first and have a queue of their own, as long as the other: what was proved already (a consumed code)
 /// must not be refused because strangers fill the queue.
-/// Low: waits among the normal ones, but is refused while a quarter of their places is free: what begins something new
-/// leaves them to what ends something.
+/// Low: waits among the normal ones, but is refused once no more than a quarter of their places is free: what begins
+/// something new leaves them to what ends something.
 enum class urgency : std::uint8_t { low, normal, urgent };
 
 struct lane_settings {

@@ -1,8 +1,8 @@
 // The database as coroutines see it: write(key, job) and read(job).
 //
 // Writing jobs of one key (the phone number, or the uid where there is none) go to one lane, so that two lanes never
-// fight for one row; a lane's waiting jobs share a commit (core of the throughput: 20-60 x on SQLite, 2-10 x on
-// MariaDB).
+// fight for one row; a lane's waiting jobs share a commit (core of the throughput: on SQLite 1.8 x where a sync takes
+// 0.1 ms, 37 x where it takes 3 ms).
 #pragma once
 
 #include "core/error.hpp"

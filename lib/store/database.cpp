@@ -162,8 +162,9 @@ task<void> unit::begin(transaction& in) {
   co_return;
 }
 
-database::database(database_settings settings)
+database::database(database_settings settings, write_ahead_log::sync_function sync)
     : settings_(std::move(settings)),
+      log_({}, std::move(sync)),
       writers_(std::make_unique<session_pool>(settings_.flavor == sql_flavor::sqlite ? 1 : settings_.write_sessions,
                                               settings_, session_role::writer, counters_.statements,
                                               settings_.flavor == sql_flavor::sqlite ? &log_ : nullptr)),
@@ -172,7 +173,12 @@ database::database(database_settings settings)
                                               session_role::reader, counters_.statements)),
       markers_(settings_.write_sessions) {}
 
-database::~database() = default;
+database::~database() {
+  // The last session that closes would copy the log without looking at checksums; the next start takes what is whole.
+  if (!log_.failed()) return;
+  writers_->keep_log();
+  readers_->keep_log();
+}
 
 void database::open() {
   writers_->open_all();
@@ -278,6 +284,7 @@ void database::run_batch(std::size_t lane, std::span<unit* const> units) {
 void database::run_alone(std::size_t lane, unit& work) {
   for (int attempts = 1;; ++attempts) {
     if (expired(work)) return work.fail(too_late);
+    if (log_.failed()) return work.fail(gone);
     session_pool::lease session(*writers_, lease_wait);
     if (!session) return work.fail(too_late);
     write_attempt attempt(*session, markers_[lane], settings_.flavor);
@@ -375,7 +382,7 @@ void database::run_committed(unit& work) {
 }
 
 bool database::answers() noexcept {
-  if (!admitted_.load(std::memory_order_acquire)) return false;
+  if (!admitted_.load(std::memory_order_acquire) || log_.failed()) return false;
   try {
     session_pool::lease session(*readers_, lease_wait);
     if (!session) return false;
@@ -395,6 +402,7 @@ bool database::answers() noexcept {
 void database::checkpoint() noexcept {
   if (settings_.flavor != sql_flavor::sqlite) return;
   try {
+    if (!can_write()) return;
     session_pool::lease session(*readers_, lease_wait);
     if (!session) return;
     session->ensure_open();

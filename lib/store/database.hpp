@@ -54,7 +54,8 @@ class session_pool;
 
 class database {
  public:
-  explicit database(database_settings settings);
+  /// `sync`: that of write_ahead_log, for tests.
+  explicit database(database_settings settings, write_ahead_log::sync_function sync = {});
   ~database();
   database(const database&) = delete;
   database& operator=(const database&) = delete;
@@ -86,10 +87,12 @@ class database {
   /// Until this is said, units fail with errc::unavailable at once: the server listens before its database is there.
   void admit_units() noexcept { admitted_.store(true, std::memory_order_release); }
 
-  /// Does it answer, with the schema this binary needs? Reads a real table: ping succeeds on a node that is cut off.
+  /// Does it answer, with the schema this binary needs, and can it write (SQLite: no sync has failed)? Reads a real
+  /// table: ping succeeds on a node that is cut off.
   bool answers() noexcept;
 
-  /// SQLite: moves the WAL into the file without blocking anybody. MySQL: nothing.
+  /// SQLite: moves the WAL into the file without blocking anybody; after a sync that failed, makes it whole again, also
+  /// where nobody asks for a write. MySQL: nothing.
   void checkpoint() noexcept;
   /// SQLite: waits until that is due; false when a stop was requested.
   bool wait_until_checkpoint(const std::stop_token& stop, std::chrono::milliseconds at_most) {

@@ -1,5 +1,6 @@
 #include "store/log_frames.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -74,7 +75,7 @@ class log_file {
   int file_;
 };
 
-bool rewrite(const std::string& path, int count) {
+bool rewrite(const std::string& path, int count, const log_salts& of) {
   const log_file file(path);
   std::array<unsigned char, header_octets> header;
   if (!file.read(header, 0) || (word(header, 0) & ~1U) != magic) return false;
@@ -84,6 +85,8 @@ bool rewrite(const std::string& path, int count) {
   checksum sum;
   sum.add(std::span(header).first(header_checksum_at), big_endian);
   if (sum != checksum_at(header, header_checksum_at) || !file.write(header, 0)) return false;
+
+  if (!std::equal(of.begin(), of.end(), header.begin() + salt_at)) return true;
 
   std::vector<unsigned char> frame(frame_header_octets + page);
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
@@ -99,9 +102,16 @@ bool rewrite(const std::string& path, int count) {
 
 }  // namespace
 
-bool rewrite_log_frames(const std::string& path, int count) noexcept {
+std::optional<log_salts> read_log_salts(int file) noexcept {
+  log_salts salts;
+  if (::pread(file, salts.data(), salts.size(), static_cast<off_t>(salt_at)) != static_cast<ssize_t>(salts.size()))
+    return std::nullopt;
+  return salts;
+}
+
+bool rewrite_log_frames(const std::string& path, int count, const log_salts& of) noexcept {
   try {
-    return rewrite(path, count);
+    return rewrite(path, count, of);
   } catch (const std::bad_alloc&) {
     return false;
   }

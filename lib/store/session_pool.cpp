@@ -1,8 +1,8 @@
 #include "store/session_pool.hpp"
 
+#include "store/sqlite_connection.hpp"
+
 #include <soci/mysql/soci-mysql.h>
-#include <soci/soci.h>
-#include <soci/sqlite3/soci-sqlite3.h>
 
 #include <algorithm>
 #include <system_error>
@@ -141,6 +141,13 @@ void pooled_session::roll_back_to_savepoint() {
   release_savepoint();
 }
 
+void pooled_session::keep_log() noexcept {
+  try {
+    sqlite_api::sqlite3_db_config(connection_of(session_), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  } catch (const soci::soci_error&) {  // NOLINT(bugprone-empty-catch): not open
+  }
+}
+
 session_pool::session_pool(std::size_t size, const database_settings& settings, session_role role,
                            std::atomic<std::uint64_t>& statement_counter, write_ahead_log* log)
     : pool_(size) {
@@ -152,6 +159,11 @@ session_pool::session_pool(std::size_t size, const database_settings& settings, 
 void session_pool::open_first(std::size_t count) {
   for (std::size_t i = 0; i < std::min(count, sessions_.size()); ++i)
     sessions_[i]->ensure_open();
+}
+
+void session_pool::keep_log() noexcept {
+  for (const auto& session : sessions_)
+    session->keep_log();
 }
 
 session_pool::lease::lease(session_pool& pool, std::chrono::milliseconds wait) : pool_(pool) {

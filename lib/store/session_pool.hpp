@@ -43,6 +43,8 @@ class pooled_session {
 
   /// `place`: where its steps wait for those of other units.
   transaction work(gathering* place = nullptr) { return {session_, statements_, settings_.flavor, counter_, place}; }
+  /// SQLite: does not copy the log when it closes.
+  void keep_log() noexcept;
   /// For what belongs to the engine.
   soci::session& bare() noexcept { return session_; }
   /// A statement outside the cache: settings, schema. Throws sql_error.
@@ -71,6 +73,8 @@ class session_pool {
   void open_all() { open_first(sessions_.size()); }
   /// The others are opened when they are leased.
   void open_first(std::size_t count);
+  /// SQLite: none of them copies the log when it closes.
+  void keep_log() noexcept;
 
   /// A session for the length of one batch, or nothing within `wait`.
   class lease {

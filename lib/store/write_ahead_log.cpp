@@ -1,6 +1,5 @@
 #include "store/write_ahead_log.hpp"
 
-#include "store/log_frames.hpp"
 #include "store/sqlite_connection.hpp"
 #include "telemetry/log.hpp"
 #include "telemetry/metrics.hpp"
@@ -110,7 +109,7 @@ bool write_ahead_log::recover() noexcept {
   if (now < recover_at_) return false;
   recover_at_ = now + limits_.recover_pause;
   errno = 0;  // stays so when a frame is damaged
-  if (!rewrite_log_frames(path_, frames_.load(std::memory_order_acquire))) {
+  if (!rewrite_log_frames(path_, frames_.load(std::memory_order_acquire), salts_)) {
     tell(telemetry::log_level::error, "the write-ahead log could not be written again", errno);
     return false;
   }
@@ -154,6 +153,7 @@ int write_ahead_log::after_commit(void* self, sqlite3* writer, const char* /*nam
 
 void write_ahead_log::committed(sqlite3* writer, int frames) {
   const int before = frames_.exchange(frames, std::memory_order_release);
+  if (const auto salts = read_log_salts(file_)) salts_ = *salts;  // no lock: attach() is the writer's as well
   commits_.fetch_add(1, std::memory_order_release);
   if (frames < before) {  // at its start again
     due_at_ = limits_.due_frames;

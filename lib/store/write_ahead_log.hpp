@@ -8,12 +8,14 @@
 //
 // The log is used from its start again once all of it was copied into the file and synced there, which needs a moment
 // without a writer. checkpoint() copies nearly all of it beside the writer, and the writer the rest after a commit.
-// What SQLite does by itself is all of it within a COMMIT: a quarter of the time under load, measured.
+// What SQLite does by itself is all of it within a COMMIT: a quarter of the writer's time under load.
 //
 // SQLite before 3.51.3 (Debian 12 has 3.40.1) may skip frames and corrupt the file when a checkpoint begins on a log
 // that is copied to its end, and the writer starts it again in that moment (https://sqlite.org/wal.html#walresetbug).
 // Here none begins then: copies are made one at a time, and not before two commits have followed a complete one.
 #pragma once
+
+#include "store/log_frames.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -56,13 +58,14 @@ class write_ahead_log {
   /// the sync to us. Again whenever it was opened anew. Throws soci::soci_error; std::system_error when the log cannot
   /// be opened.
   void attach(soci::session& writer);
-  /// Extending the log costs a commit of the file system's journal (4 ms) until it has been extended once: writes some
-  /// 4 MiB and starts it over. At the start of the one server of this file. Throws soci::soci_error.
+  /// Extending the log costs a commit of the file system's journal (4 ms) until it has been extended once: writes 4
+  /// MiB, deletes them, and starts it over. At the start of the one server of this file. Throws soci::soci_error.
   void grow(soci::session& writer);
 
   /// What was committed before the call is on the disk when it returns true. False: nobody knows what of it is, and so
   /// for all later commits, until recover(). Any thread.
   bool sync() noexcept;
+  /// Until recover() no session may copy frames either: not with a checkpoint, and not as the last one that closes.
   bool failed() const noexcept { return failed_.load(std::memory_order_acquire); }
   /// After a sync that failed, before the next transaction, by the writer: writes every frame again whose checksum
   /// still holds, and syncs that. To sync again would not do: Linux tells of lost pages once, and takes them for
@@ -84,6 +87,7 @@ class write_ahead_log {
   const sync_function sync_;
   std::atomic<std::uint64_t> commits_{0};  ///< that wrote frames
   std::atomic<int> frames_{0};             ///< in the log after the last of them
+  log_salts salts_{};                      ///< of the log they are in; the writer's, and recover()'s
   std::atomic<bool> failed_{false};
   std::atomic<bool> rest_wanted_{false};  ///< the writer shall copy what is left
 

@@ -7,9 +7,6 @@
 
 namespace smsauth::telemetry {
 
-/// The outcome of what was refused because too much was asked of us at once: core's errc::busy.
-inline constexpr std::string_view busy_outcome = "busy";
-
 /// Text fields hold literals (string_view) or masked values only. Codes, passwords, tokens and full numbers have no
 /// field here on purpose (LOG-01).
 struct event {

@@ -1,5 +1,6 @@
 #include "telemetry/line.hpp"
 
+#include "core/error.hpp"
 #include "telemetry/escape.hpp"
 
 #include <algorithm>
@@ -134,12 +135,19 @@ void line::finish() {
   if (format_ == log_format::json) out_ += '}';
 }
 
+bool is_busy(const event& request) noexcept {
+  return request.outcome == core::to_string(core::errc::busy);
+}
+
 log_level level_of(const event& request) noexcept {
   if (request.quiet) return log_level::debug;
-  if (request.status < 500 || request.outcome == busy_outcome) return log_level::info;
-  if (request.status > 500) return log_level::warning;
-  const bool told = request.outcome != "ok" && request.outcome != "internal";
-  return told ? log_level::info : log_level::error;
+  constexpr int internal = 500;
+  constexpr int unavailable = 503;
+  if (request.outcome == core::to_string(core::errc::gateway_failed)) return log_level::warning;
+  if (request.status == unavailable && !is_busy(request)) return log_level::warning;
+  // A dialect may say by 500 what others say by 400; without an outcome of its own it is our fault.
+  const bool told = request.outcome != "ok" && request.outcome != core::to_string(core::errc::internal);
+  return request.status == internal && !told ? log_level::error : log_level::info;
 }
 
 void write_line(std::string& out, log_format format, line::clock::time_point time, log_level level,

@@ -40,9 +40,12 @@ void write_line(std::string& out, log_format format, line::clock::time_point tim
                 std::string_view what, std::initializer_list<field> fields);
 void write_line(std::string& out, log_format format, line::clock::time_point time, const event& request);
 
-/// Debug for health checks; error for what is our fault, warning for what was away or late; info else, also for 500
-/// where a dialect says a wrong code by it, and for what an overloaded server refused: under a flood a line of level
-/// warning for each would cost as much as the refusal, so log() sums them up.
+/// Was it refused because too much was asked of us at once?
+bool is_busy(const event& request) noexcept;
+/// Debug for health checks; error for what is our fault; warning when the database or a gateway was away or the handler
+/// late; info else, also for 501 and 505, which any client can have at its own rate, for 500 where a dialect says a
+/// wrong code by it, and for what is busy, which log() sums up: so warnings stay readable in a flood, and cheap where
+/// only they are written.
 log_level level_of(const event& request) noexcept;
 
 }  // namespace smsauth::telemetry

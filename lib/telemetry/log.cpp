@@ -124,15 +124,20 @@ void queue_line(Write write) noexcept {
   }
 }
 
-/// Counts what was refused as busy; one line of level warning a second at most tells of it.
+/// Counts what was refused as busy. One line of level warning a second at most tells of it, the rest with the next
+/// request of any kind or at the log's end.
 class busy_summary {
  public:
-  void count() noexcept {
-    refused_.fetch_add(1, std::memory_order_relaxed);
+  void see(const event& request) noexcept {
+    if (is_busy(request)) refused_.fetch_add(1, std::memory_order_relaxed);
+    if (refused_.load(std::memory_order_relaxed) == 0) return;
     const std::int64_t now = line::clock::now().time_since_epoch() / std::chrono::seconds(1);
     std::int64_t last = told_at_.load(std::memory_order_relaxed);
-    if (now == last || !told_at_.compare_exchange_strong(last, now, std::memory_order_relaxed)) return;
-    log(log_level::warning, "overload", {{"refused", refused_.exchange(0, std::memory_order_relaxed)}});
+    if (now != last && told_at_.compare_exchange_strong(last, now, std::memory_order_relaxed)) tell();
+  }
+  void tell() noexcept {
+    const std::int64_t refused = refused_.exchange(0, std::memory_order_relaxed);
+    if (refused > 0) log(log_level::warning, "overload", {{"refused", refused}});
   }
 
  private:
@@ -154,6 +159,7 @@ void start_log(const log_settings& settings) {
 }
 
 void stop_log() {
+  busy_requests.tell();
   backends& all = started();
   const std::lock_guard lock(all.mutex);
   threshold.store(level_off);
@@ -173,7 +179,7 @@ void log(log_level level, std::string_view what, std::initializer_list<field> fi
 }
 
 void log(const event& request) {
-  if (request.outcome == busy_outcome) busy_requests.count();
+  busy_requests.see(request);
   if (!enabled(level_of(request))) return;
   queue_line([&request](std::string& text, log_format format, line::clock::time_point now) {
     write_line(text, format, now, request);

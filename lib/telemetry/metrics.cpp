@@ -230,12 +230,15 @@ void add_database(std::vector<prom::MetricFamily>& all) {
   auto jobs = family("smsauthd_database_batch_jobs", "Jobs that shared a commit.", prom::MetricType::Histogram);
   jobs.metric.push_back(with_histogram({}, batch_jobs().read()));
   all.push_back(std::move(jobs));
-  auto seconds = family("smsauthd_database_commit_seconds", "From a batch's first statement to its commit.",
-                        prom::MetricType::Histogram);
+  auto seconds =
+      family("smsauthd_database_commit_seconds",
+             "From a batch's first statement to its commit (SQLite: without the sync).", prom::MetricType::Histogram);
   seconds.metric.push_back(with_histogram({}, commit_seconds().read()));
   all.push_back(std::move(seconds));
-  auto synced = family("smsauthd_database_sync_seconds",
-                       "SQLite: until commits were on the disk (fdatasync of the log).", prom::MetricType::Histogram);
+  auto synced = family(
+      "smsauthd_database_sync_seconds",
+      "SQLite: fdatasync of the write-ahead log, which makes the commits before it durable; without those that failed.",
+      prom::MetricType::Histogram);
   synced.metric.push_back(with_histogram({}, sync_seconds().read()));
   all.push_back(std::move(synced));
 }

@@ -1,6 +1,9 @@
 #include "store/write_ahead_log.hpp"
 
 #include "sms/temporary_directory.hpp"
+#include "store/database.hpp"
+#include "store/migration.hpp"
+#include "store/test_units.hpp"
 
 #include <doctest/doctest.h>
 #include <soci/soci.h>
@@ -177,6 +180,105 @@ TEST_CASE("a damaged frame is not taken for whole") {
         .write(whole.data(), static_cast<std::streamsize>(whole.size()));
   }
   CHECK(log.recover());
+}
+
+TEST_CASE("a log that was started again beside a sync that failed is whole without its old frames") {
+  database_file file;
+  counted_sync disk;
+  write_ahead_log log({20, 40, no_pause}, disk.function());
+  log.attach(file.writer);
+  file.commit(30);
+  log.checkpoint(file.helper);
+  disk.fails = true;
+  CHECK_FALSE(log.sync());
+  disk.fails = false;
+  // What SQLite does first in the COMMIT that starts the log again; the disk fails it there.
+  const std::string before = file.bytes_of_log();
+  {
+    soci::session other;
+    other.open(soci::sqlite3, "db=" + file.path);
+    other << "INSERT INTO t VALUES (2)";
+  }
+  const std::string header = file.bytes_of_log().substr(0, 32);
+  CHECK(header != before.substr(0, 32));
+  std::ofstream(file.path + "-wal", std::ios::binary | std::ios::in) << header << before.substr(32);
+  CHECK(log.recover());
+}
+
+TEST_CASE("a database whose sync failed leaves its log to the next start, which takes what is whole") {
+  const test::temporary_directory directory;
+  const std::string path = (directory / "test.db").string();
+  const auto rows = [&] {
+    soci::session reader;
+    reader.open(soci::sqlite3, "db=" + path);
+    std::string sound;
+    reader << "PRAGMA integrity_check", soci::into(sound);
+    CHECK(sound == "ok");
+    int count = 0;
+    reader << "SELECT count(*) FROM sequence WHERE name LIKE 'row%'", soci::into(count);
+    return count;
+  };
+  counted_sync disk;
+  store::database_settings settings;
+  settings.path = path;
+  {
+    store::database database(settings, disk.function());
+    database.open();
+    store::migrate(database);
+    database.admit_units();
+    const auto write = [&](int number) {
+      test::unit_batch batch;
+      auto& one = batch.add([number](store::transaction& in) {
+        static constexpr store::sql insert{"test.insert", "INSERT INTO sequence (name, next_value) VALUES (:p1, 1)"};
+        in.execute(insert, "row" + std::to_string(number));
+      });
+      batch.run(database);
+      database.make_durable(batch.units());
+      return one.succeeded();
+    };
+    for (int i = 0; i < 5; ++i)
+      CHECK(write(i));
+    CHECK(database.answers());
+    disk.fails = true;
+    CHECK_FALSE(write(5));
+    CHECK_FALSE(write(6));  // nor is anything begun
+    CHECK_FALSE(database.answers());
+    database.checkpoint();
+    // The last page that the kernel has lost is read from the disk again.
+    const auto size = std::filesystem::file_size(path + "-wal");
+    std::fstream log(path + "-wal", std::ios::binary | std::ios::in | std::ios::out);
+    const std::string all = database_file::bytes_of(path + "-wal");
+    const std::size_t at = all.find("row5");
+    REQUIRE(at != std::string::npos);
+    log.seekp(static_cast<std::streamoff>(at));
+    log << "lost";
+    log.close();
+    CHECK(std::filesystem::file_size(path + "-wal") == size);
+  }
+  CHECK(rows() == 5);
+}
+
+TEST_CASE("after the disk is back the checkpoint makes the log whole, with nobody asking for a write") {
+  const test::temporary_directory directory;
+  counted_sync disk;
+  store::database_settings settings;
+  settings.path = (directory / "test.db").string();
+  store::database database(settings, disk.function());
+  database.open();
+  store::migrate(database);
+  database.admit_units();
+  disk.fails = true;
+  test::unit_batch batch;
+  batch.add([](store::transaction& in) {
+    static constexpr store::sql insert{"test.insert", "INSERT INTO sequence (name, next_value) VALUES ('row', 1)"};
+    in.execute(insert);
+  });
+  batch.run(database);
+  database.make_durable(batch.units());
+  CHECK_FALSE(database.answers());
+  disk.fails = false;
+  database.checkpoint();
+  CHECK(database.answers());
 }
 
 TEST_CASE("a log that has grown makes a checkpoint due, and after it is used from its start again") {

@@ -101,6 +101,13 @@ TEST_CASE("the level follows the status and who is at fault") {
   CHECK(level_of(request) == log_level::error);
   request.outcome = "wrong_code";  // discuzq tells clients of it by 500
   CHECK(level_of(request) == log_level::info);
+  request.outcome = "gateway_failed";
+  CHECK(level_of(request) == log_level::warning);
+  for (const int status : {501, 505}) {  // what any client may ask for
+    request.status = status;
+    request.outcome = "not_implemented";
+    CHECK(level_of(request) == log_level::info);
+  }
   request.status = 503;
   request.outcome = "unavailable";
   CHECK(level_of(request) == log_level::warning);
