@@ -30,7 +30,7 @@ def overload(rig, server, where):
         got = rig.measure(server, 'requests', 'request_load', '--port', server.port, '--connections', CONNECTIONS,
                           '--seconds', seconds, '--rate', round(rate), '--sends-from', rig.fresh(10**7))
         got['offered_rate'] = rate
-        # The generator shares the core: what it could not even send is not load.
+        # What found no free connection is not load.
         got['unsent_share'] = got['unsent'] / (got['unsent'] + got['requests'])
         got['grown_mb'] = (got['rss_kib'] - before) / 1024
         got['refused_p99_ms'] = got['refused_p99_us'] / 1000
